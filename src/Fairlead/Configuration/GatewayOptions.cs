@@ -1,0 +1,168 @@
+using Fairlead.Clusters;
+
+namespace Fairlead.Configuration;
+
+/// <summary>The whole configuration after reading, merging and validation. Immutable; a reload makes a new one.</summary>
+internal sealed record GatewayOptions
+{
+    /// <summary>Addresses of the public listeners (<c>listen</c>): http or https, an IP address or <c>localhost</c>, a port (0 lets the system choose).</summary>
+    public IReadOnlyList<Uri> Listen { get; init; } = [new Uri("http://127.0.0.1:8080")];
+
+    /// <summary>The certificate for https listeners (<c>tls</c>); required when one of <see cref="Listen"/> is https.</summary>
+    public TlsFiles? Tls { get; init; }
+
+    /// <summary>The path below which everything is served (<c>baseUrl</c>): empty for <c>/</c>, else <c>/gw</c> without a slash at the end.</summary>
+    public string BaseUrl { get; init; } = "";
+
+    /// <summary>The address of the management listener (<c>management.listen</c>); null when the management listener is off.</summary>
+    public Uri? ManagementListen { get; init; } = new("http://127.0.0.1:8090");
+
+    /// <summary>The gateway's own origin (<c>publicUrl</c>).</summary>
+    public Uri? PublicUrl { get; init; }
+
+    /// <summary>The sources of clusters in file order (<c>kubernetes.clusterLocatorMethods</c>); each has a unique name (contract F11).</summary>
+    public IReadOnlyList<ClusterLocator> ClusterLocators { get; init; } = [];
+
+    /// <summary>The <c>auth</c> section; null when there is none.</summary>
+    public AuthOptions? Auth { get; init; }
+
+    /// <summary>Allow rules (<c>access.rules</c>).</summary>
+    public IReadOnlyList<AccessRule> AccessRules { get; init; } = [];
+
+    /// <summary>Origins that browsers may call from (<c>cors.origins</c>).</summary>
+    public IReadOnlyList<string> CorsOrigins { get; init; } = [];
+
+    /// <summary>The <c>limits</c> section.</summary>
+    public LimitOptions Limits { get; init; } = new();
+
+    /// <summary>The <c>timeouts</c> section.</summary>
+    public TimeoutOptions Timeouts { get; init; } = new();
+
+    /// <summary>The <c>log</c> section.</summary>
+    public LogOptions Log { get; init; } = new();
+
+    /// <summary>The audit file (<c>audit.file</c>), an absolute path; null when nothing is configured.</summary>
+    public string? AuditFile { get; init; }
+
+    /// <summary>Things the operator should read once at start: keys without effect, sections that this version does not serve, risky settings.</summary>
+    public IReadOnlyList<string> Notices { get; init; } = [];
+
+    /// <summary>Every file this configuration was read from or refers to and whose change calls for a reload: configuration files, includes, kubeconfigs.</summary>
+    public IReadOnlyList<string> Files { get; init; } = [];
+}
+
+/// <summary>Certificate and key of the https listeners; both are read again when they change.</summary>
+/// <param name="CertFile">The absolute path of the PEM certificate, with its chain.</param>
+/// <param name="KeyFile">The absolute path of the PEM key.</param>
+internal sealed record TlsFiles(string CertFile, string KeyFile);
+
+/// <summary>A source of clusters.</summary>
+/// <param name="Name">The locator's unique name, the first part of qualified cluster names.</param>
+internal abstract record ClusterLocator(string Name)
+{
+    /// <summary>Clusters written in the configuration.</summary>
+    /// <param name="Name">The locator's name.</param>
+    /// <param name="Clusters">The clusters, names unique within.</param>
+    public sealed record Config(string Name, IReadOnlyList<ClusterDefinition> Clusters) : ClusterLocator(Name);
+
+    /// <summary>The contexts of one or several kubeconfig files, merged by the rules of KUBECONFIG.</summary>
+    /// <param name="Name">The locator's name.</param>
+    /// <param name="Paths">Absolute paths, the first wins.</param>
+    /// <param name="Contexts">Context names to take; empty means all.</param>
+    public sealed record Kubeconfig(string Name, IReadOnlyList<string> Paths, IReadOnlyList<string> Contexts) : ClusterLocator(Name);
+
+    /// <summary>The cluster that this process runs in, under its mounted service account.</summary>
+    /// <param name="Name">The locator's name.</param>
+    /// <param name="ClusterName">The cluster's name; <c>main</c> unless configured (Headlamp's name for it).</param>
+    public sealed record InCluster(string Name, string ClusterName) : ClusterLocator(Name);
+
+    /// <summary>A <c>kubectl proxy</c> on this machine: the cluster <c>local</c> at port 8001.</summary>
+    /// <param name="Name">The locator's name.</param>
+    public sealed record LocalKubectlProxy(string Name) : ClusterLocator(Name);
+}
+
+/// <summary>Who may call (<c>auth</c>).</summary>
+internal sealed record AuthOptions
+{
+    /// <summary>Machine callers (<c>auth.static</c>).</summary>
+    public IReadOnlyList<StaticToken> Static { get; init; } = [];
+}
+
+/// <summary>A machine caller, known by the SHA-256 of its token.</summary>
+/// <param name="Subject">The caller's name.</param>
+/// <param name="TokenSha256">The hash, 32 bytes.</param>
+/// <param name="Groups">The caller's groups.</param>
+internal sealed record StaticToken(string Subject, ReadOnlyMemory<byte> TokenSha256, IReadOnlyList<string> Groups);
+
+/// <summary>
+/// Lets its subjects do something on clusters that the gateway holds the credential for. All parts have to match. <c>*</c> alone matches
+/// everything; elsewhere in a pattern it matches any run of characters.
+/// </summary>
+internal sealed record AccessRule
+{
+    /// <summary>User names (<c>subjects.users</c>), exact.</summary>
+    public IReadOnlyList<string> Users { get; init; } = [];
+
+    /// <summary>Group names (<c>subjects.groups</c>), exact.</summary>
+    public IReadOnlyList<string> Groups { get; init; } = [];
+
+    /// <summary>Patterns of plain or qualified cluster names.</summary>
+    public required IReadOnlyList<string> Clusters { get; init; }
+
+    /// <summary>Patterns of namespaces; requests over all namespaces and cluster-scoped ones need <c>*</c> (decision 6).</summary>
+    public required IReadOnlyList<string> Namespaces { get; init; }
+
+    /// <summary><c>pods</c>, <c>pods/log</c>, <c>deployments.apps</c>, <c>*</c> (decision 14).</summary>
+    public required IReadOnlyList<string> Resources { get; init; }
+
+    /// <summary>Kubernetes verbs, or <c>*</c>.</summary>
+    public required IReadOnlyList<string> Verbs { get; init; }
+}
+
+/// <summary>Sizes and counts.</summary>
+internal sealed record LimitOptions
+{
+    /// <summary>The largest request body in bytes (<c>limits.requestBody</c>); null for no limit.</summary>
+    public long? RequestBody { get; init; }
+
+    /// <summary>The longest request line in bytes (<c>limits.requestLine</c>).</summary>
+    public int RequestLine { get; init; } = 24 * 1024;
+
+    /// <summary>The largest header block in bytes (<c>limits.requestHeaders</c>).</summary>
+    public int RequestHeaders { get; init; } = 64 * 1024;
+
+    /// <summary>Streams of one HTTP/2 client connection (<c>limits.streamsPerConnection</c>).</summary>
+    public int StreamsPerConnection { get; init; } = 256;
+
+    /// <summary>Upgraded connections in all (<c>limits.upgradedConnections</c>).</summary>
+    public int UpgradedConnections { get; init; } = 4096;
+}
+
+/// <summary>How long an upstream may take (<c>timeouts</c>). A stream has no total limit.</summary>
+internal sealed record TimeoutOptions
+{
+    /// <summary>To connect, TLS included (<c>timeouts.connect</c>).</summary>
+    public TimeSpan Connect { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>To the response headers (<c>timeouts.responseHeaders</c>).</summary>
+    public TimeSpan ResponseHeaders { get; init; } = TimeSpan.FromSeconds(100);
+
+    /// <summary>Silence in the middle of an ordinary body (<c>timeouts.idle</c>); watches, followed logs and upgrades may be silent for ever.</summary>
+    public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(100);
+
+    /// <summary>Between keep-alive pings on upstream connections with open requests (<c>timeouts.ping</c>).</summary>
+    public TimeSpan Ping { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often files are looked at for changes (<c>timeouts.fileCheck</c>).</summary>
+    public TimeSpan FileCheck { get; init; } = TimeSpan.FromSeconds(2);
+}
+
+/// <summary>What is logged and how.</summary>
+internal sealed record LogOptions
+{
+    /// <summary>The least level (<c>log.level</c>).</summary>
+    public LogLevel Level { get; init; } = LogLevel.Information;
+
+    /// <summary><c>text</c> or <c>json</c> (<c>log.format</c>); null: text on a terminal, JSON otherwise.</summary>
+    public string? Format { get; init; }
+}
