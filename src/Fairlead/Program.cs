@@ -1,1 +1,1 @@
-return 0;
+return await Fairlead.Commands.CommandLine.RunAsync(args);

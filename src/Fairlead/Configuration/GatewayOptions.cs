@@ -5,8 +5,13 @@ namespace Fairlead.Configuration;
 /// <summary>The whole configuration after reading, merging and validation. Immutable; a reload makes a new one.</summary>
 internal sealed record GatewayOptions
 {
+    private static readonly Uri[] _defaultListen = [new("http://127.0.0.1:8080")];
+
     /// <summary>Addresses of the public listeners (<c>listen</c>): http or https, an IP address or <c>localhost</c>, a port (0 lets the system choose).</summary>
-    public IReadOnlyList<Uri> Listen { get; init; } = [new Uri("http://127.0.0.1:8080")];
+    public IReadOnlyList<Uri> Listen { get; init; } = _defaultListen;
+
+    /// <summary>Whether nothing was said about <c>listen</c>.</summary>
+    public bool HasDefaultListen => ReferenceEquals(Listen, _defaultListen);
 
     /// <summary>The certificate for https listeners (<c>tls</c>); required when one of <see cref="Listen"/> is https.</summary>
     public TlsFiles? Tls { get; init; }

@@ -1,0 +1,104 @@
+using System.Text.Json;
+using System.Threading.Channels;
+
+namespace Fairlead.Audit;
+
+/// <summary>
+/// The audit trail: a bounded queue in front of a file of JSON lines. A place is reserved before a request is sent upstream;
+/// while there is none, requests that change something and streams are refused (decision 31).
+/// </summary>
+internal sealed partial class AuditTrail(string? file, TimeProvider time, ILogger<AuditTrail> logger) : BackgroundService
+{
+    private const int Capacity = 8192;
+    private static readonly TimeSpan _retry = TimeSpan.FromSeconds(1);
+
+    private readonly Channel<AuditEvent> _queue = Channel.CreateUnbounded<AuditEvent>(new UnboundedChannelOptions { SingleReader = true });
+    private int _taken;
+
+    /// <summary>Whether records are kept.</summary>
+    public bool IsOn => file is not null;
+
+    /// <summary>The time.</summary>
+    public DateTimeOffset Now => time.GetUtcNow();
+
+    /// <summary>Opens a record.</summary>
+    public AuditRecord Begin(HttpContext http) => new(this, http);
+
+    /// <summary>Takes a place in the queue.</summary>
+    public bool TryReserve()
+    {
+        if (!IsOn)
+        {
+            return true;
+        }
+
+        if (Interlocked.Increment(ref _taken) <= Capacity)
+        {
+            return true;
+        }
+
+        Interlocked.Decrement(ref _taken);
+        return false;
+    }
+
+    /// <summary>Queues a record, on its reserved place or on a free one.</summary>
+    public void Write(AuditEvent record, bool reserved)
+    {
+        if (reserved || TryReserve())
+        {
+            _queue.Writer.TryWrite(record);
+        }
+        else
+        {
+            LogDropped();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _queue.Writer.TryComplete();
+        if (ExecuteTask is { } writer)
+        {
+            await writer.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await base.StopAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (file is null)
+        {
+            return;
+        }
+
+        await foreach (var record in _queue.Reader.ReadAllAsync(CancellationToken.None))
+        {
+            var line = JsonSerializer.SerializeToUtf8Bytes(record, AuditJson.Relaxed.AuditEvent);
+            while (!await TryAppendAsync(line) && !stoppingToken.IsCancellationRequested)
+            {
+                await Task.Delay(_retry, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
+            Interlocked.Decrement(ref _taken);
+        }
+    }
+
+    private async Task<bool> TryAppendAsync(byte[] line)
+    {
+        try
+        {
+            await using var stream = new FileStream(file!, FileMode.Append, FileAccess.Write, FileShare.Read);
+            await stream.WriteAsync(line);
+            await stream.WriteAsync("\n"u8.ToArray());
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            LogFailing(exception);
+            return false;
+        }
+    }
+}

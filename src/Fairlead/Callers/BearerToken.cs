@@ -1,0 +1,20 @@
+namespace Fairlead.Callers;
+
+/// <summary>Bearer credentials in <c>Authorization</c> (RFC 6750 2.1, contract S4).</summary>
+internal static class BearerToken
+{
+    private const string Scheme = "Bearer";
+
+    /// <summary>The token of <paramref name="value"/>; empty when the value is not one bearer credential.</summary>
+    public static ReadOnlySpan<char> Of(ReadOnlySpan<char> value)
+    {
+        if (value.Length <= Scheme.Length || value[Scheme.Length] != ' ' || !value.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        {
+            return default;
+        }
+
+        var token = value[Scheme.Length..].TrimStart(' ');
+        // token68 (RFC 9110 11.2) is a subset; blanks, commas and everything else that could hold a second credential are out.
+        return token.ContainsAnyExceptInRange('!', '~') || token.ContainsAny(',', '"') ? default : token;
+    }
+}

@@ -1,0 +1,27 @@
+using System.Collections.Frozen;
+using Fairlead.Configuration;
+
+namespace Fairlead.Callers;
+
+/// <summary>The machine callers of <c>auth.static</c>, by the hash of their token.</summary>
+internal sealed class CallerDirectory
+{
+    private readonly FrozenDictionary<TokenHash, Caller.Portal> _callers;
+
+    /// <summary>Reads the configured callers.</summary>
+    /// <param name="auth">The <c>auth</c> section; null when nobody is configured.</param>
+    public CallerDirectory(AuthOptions? auth)
+    {
+        KnowsPortalCallers = auth is not null;
+        _callers = (auth?.Static ?? []).ToFrozenDictionary(
+            static caller => TokenHash.FromHash(caller.TokenSha256.Span),
+            static caller => new Caller.Portal(caller.Subject, caller.Groups));
+    }
+
+    /// <summary>Whether there is any way to log in to the gateway itself; without one only callers' own cluster tokens are accepted (decision 9).</summary>
+    public bool KnowsPortalCallers { get; }
+
+    /// <summary>The owner of <paramref name="token"/>, or null.</summary>
+    public Caller.Portal? Find(ReadOnlySpan<char> token) =>
+        token.Length > 0 && _callers.TryGetValue(TokenHash.Of(token), out var caller) ? caller : null;
+}

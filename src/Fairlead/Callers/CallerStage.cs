@@ -1,0 +1,132 @@
+using Fairlead.Doors;
+using Fairlead.Kubernetes.Secrets;
+
+namespace Fairlead.Callers;
+
+/// <summary>Who calls, and the cluster token that they bring of their own, if any.</summary>
+/// <param name="Caller">The caller.</param>
+/// <param name="OwnAuthorization">
+/// The upstream <c>Authorization</c> of the caller's own cluster token, scheme included; null when they bring none. A provider's
+/// header is not looked at here: which one counts depends on the cluster.
+/// </param>
+internal sealed record Identified(Caller Caller, Secret? OwnAuthorization);
+
+/// <summary>Finds out who is calling (contract F6, F14, F35; decisions 8, 9, 12).</summary>
+internal static class CallerStage
+{
+    /// <summary>Identifies the caller of <paramref name="request"/>.</summary>
+    public static Identified? Identify(InboundRequest request, CallerDirectory directory, out Refusal? refusal)
+    {
+        refusal = CheckShape(request);
+        if (refusal is not null)
+        {
+            return null;
+        }
+
+        return request.Route.Door is Door.Cluster
+            ? AtClusterDoor(request, directory, out refusal)
+            : AtBackstageDoor(request, directory, out refusal);
+    }
+
+    private static Refusal? CheckShape(InboundRequest request) =>
+        request.Authorization.Count > 1 ? Invalid("Authorization was sent more than once")
+        : request.ClusterAuthorization.Count > 1 ? Invalid("Backstage-Kubernetes-Authorization was sent more than once")
+        : request.ClusterAuthorization.Count == 1 && request.ClusterAuthorization[0]!.Length == 0
+            ? Invalid("Backstage-Kubernetes-Authorization is empty; leave it out, or send the whole Authorization value for the cluster")
+        : request.WebSocketProtocols.Problem is { } problem ? Invalid(problem)
+        : request.ClusterAuthorization.Count > 0 && request.WebSocketProtocols.BearerToken is not null
+            ? Invalid("Two cluster tokens were sent, in Backstage-Kubernetes-Authorization and in Sec-WebSocket-Protocol")
+        : null;
+
+    private static Identified? AtBackstageDoor(InboundRequest request, CallerDirectory directory, out Refusal? refusal)
+    {
+        refusal = null;
+        Caller? caller = Caller.ClusterTokenHolder.Instance;
+        if (directory.KnowsPortalCallers)
+        {
+            if (request.Authorization.Count == 0)
+            {
+                refusal = MissingCredentials();
+                return null;
+            }
+
+            caller = directory.Find(BearerToken.Of(request.Authorization[0]));
+            if (caller is null)
+            {
+                refusal = new Refusal(RefusalReason.IllegalToken, "Illegal token");
+                return null;
+            }
+        }
+
+        return WithOwn(request, directory, caller, out refusal);
+    }
+
+    private static Identified? AtClusterDoor(InboundRequest request, CallerDirectory directory, out Refusal? refusal)
+    {
+        refusal = null;
+        if (request.Authorization.Count == 0)
+        {
+            // A browser's WebSocket cannot send Authorization: its bearer sub-protocol stands for it (contract F35 c).
+            if (request.WebSocketProtocols.BearerToken is { } token)
+            {
+                return directory.Find(token) is { } known
+                    ? new Identified(known, null)
+                    : new Identified(Caller.ClusterTokenHolder.Instance, new Secret("Bearer " + token));
+            }
+
+            refusal = MissingCredentials();
+            return null;
+        }
+
+        var value = request.Authorization[0]!;
+        var bearer = BearerToken.Of(value);
+        if (bearer.IsEmpty)
+        {
+            refusal = new Refusal(RefusalReason.IllegalToken, "Authorization has to be one bearer token: 'Bearer <token>'");
+            return null;
+        }
+
+        if (directory.Find(bearer) is { } caller)
+        {
+            return WithOwn(request, directory, caller, out refusal);
+        }
+
+        if (request.ClusterAuthorization.Count > 0 || request.WebSocketProtocols.BearerToken is not null)
+        {
+            refusal = Invalid("Two different cluster identities were sent: Authorization is a cluster token here, and so is the other");
+            return null;
+        }
+
+        return new Identified(Caller.ClusterTokenHolder.Instance, new Secret(value));
+    }
+
+    private static Identified? WithOwn(InboundRequest request, CallerDirectory directory, Caller caller, out Refusal? refusal)
+    {
+        refusal = null;
+        var own = request.ClusterAuthorization.Count == 1 ? request.ClusterAuthorization[0]
+            : request.WebSocketProtocols.BearerToken is { } token ? "Bearer " + token
+            : null;
+        if (own is null)
+        {
+            return new Identified(caller, null);
+        }
+
+        refusal = CheckNotPortalToken(own, directory);
+        return refusal is null ? new Identified(caller, new Secret(own)) : null;
+    }
+
+    /// <summary>A token that identifies somebody to the gateway never reaches a cluster (contract F14).</summary>
+    public static Refusal? CheckNotPortalToken(ReadOnlySpan<char> value, CallerDirectory directory)
+    {
+        // With or without a scheme, whatever the scheme: the last word is the token.
+        var word = value.TrimEnd(' ');
+        word = word[(word.LastIndexOf(' ') + 1)..];
+        return directory.Find(word) is not null || directory.Find(value) is not null
+            ? Invalid("A token of the gateway's own was sent as a cluster token; send one that the cluster has issued")
+            : null;
+    }
+
+    private static Refusal Invalid(string message) => new(RefusalReason.InvalidRequest, message);
+
+    private static Refusal MissingCredentials() => new(RefusalReason.MissingCredentials, "Missing credentials");
+}

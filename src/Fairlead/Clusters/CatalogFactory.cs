@@ -1,0 +1,71 @@
+using Fairlead.Configuration;
+using Fairlead.Credentials;
+using Fairlead.Forwarding;
+using Fairlead.Kubernetes.Connections;
+
+namespace Fairlead.Clusters;
+
+/// <summary>Builds the catalogue from the sources. A source or a cluster that fails, fails alone (contract F49).</summary>
+internal sealed partial class CatalogFactory(ClusterSourceReader sources, TimeProvider time, ILoggerFactory loggers)
+{
+    private readonly ILogger _logger = loggers.CreateLogger<CatalogFactory>();
+
+    /// <summary>Builds the catalogue of <paramref name="options"/>.</summary>
+    /// <param name="options">The configuration.</param>
+    /// <param name="previous">The catalogue in force: clusters whose definition did not change are taken over as they are.</param>
+    public ClusterCatalog Build(GatewayOptions options, ClusterCatalog? previous)
+    {
+        var kept = previous?.Clusters.ToDictionary(static cluster => cluster.Definition) ?? [];
+        var clusters = new List<Cluster>();
+        foreach (var locator in options.ClusterLocators)
+        {
+            var read = sources.Read(locator);
+            foreach (var problem in read.Problems)
+            {
+                LogSourceProblem(locator.Name, problem);
+            }
+
+            clusters.AddRange(read.Clusters.Select(definition => kept.GetValueOrDefault(definition) ?? Open(definition, options.Timeouts)));
+        }
+
+        var catalog = new ClusterCatalog(clusters);
+        foreach (var cluster in clusters.Where(cluster => !string.Equals(catalog.AddressableName(cluster), cluster.Definition.Name, StringComparison.Ordinal)))
+        {
+            LogAmbiguous(cluster.Definition.Name, cluster.Definition.QualifiedName, ClusterNames.ForUrl(cluster.Definition.QualifiedName));
+        }
+
+        return catalog;
+    }
+
+    private Cluster Open(ClusterDefinition definition, TimeoutOptions timeouts)
+    {
+        if (FindProblem(definition, time) is { } problem)
+        {
+            LogClusterProblem(definition.QualifiedName, problem);
+        }
+
+        return new Cluster(definition, new ClusterUpstream(definition, timeouts, time, loggers), CredentialSource.For(definition.Credential));
+    }
+
+    /// <summary>What keeps a cluster from working, as far as it can be told without the network; null when nothing does.</summary>
+    public static string? FindProblem(ClusterDefinition definition, TimeProvider time)
+    {
+        if (definition.Problem is { } problem)
+        {
+            return problem;
+        }
+
+        try
+        {
+            var client = (definition.Credential as CredentialDefinition.ClientCertificate)?.Source;
+            var material = TlsMaterial.Load(definition.Connection, client);
+            return material.ClientNotAfter is { } end && end <= time.GetUtcNow().UtcDateTime
+                ? $"the client certificate has expired at {end:u}; renew clientCertFile and clientKeyFile"
+                : null;
+        }
+        catch (TlsMaterialException exception)
+        {
+            return exception.Message;
+        }
+    }
+}

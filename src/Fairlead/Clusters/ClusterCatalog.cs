@@ -1,0 +1,66 @@
+using System.Collections.Frozen;
+
+namespace Fairlead.Clusters;
+
+/// <summary>What looking up a name gave. It answers nobody: whether the caller may know comes later (decision 35).</summary>
+internal abstract record ClusterLookup
+{
+    private ClusterLookup()
+    {
+    }
+
+    /// <summary>One cluster.</summary>
+    /// <param name="Cluster">The cluster.</param>
+    public sealed record Found(Cluster Cluster) : ClusterLookup;
+
+    /// <summary>Several clusters go by that name.</summary>
+    /// <param name="Name">The name.</param>
+    /// <param name="Candidates">The clusters.</param>
+    public sealed record Ambiguous(string Name, IReadOnlyList<Cluster> Candidates) : ClusterLookup;
+
+    /// <summary>No cluster goes by that name.</summary>
+    /// <param name="Name">The name.</param>
+    public sealed record Unknown(string Name) : ClusterLookup;
+
+    /// <summary>No name was given and there is not exactly one cluster.</summary>
+    /// <param name="Count">How many clusters there are.</param>
+    public sealed record Unnamed(int Count) : ClusterLookup;
+}
+
+/// <summary>All clusters at one moment. Nothing depends on the order of sources (contract F10).</summary>
+internal sealed class ClusterCatalog
+{
+    private readonly FrozenDictionary<string, Cluster[]> _byName;
+
+    /// <summary>Indexes <paramref name="clusters"/> under every name that each goes by.</summary>
+    public ClusterCatalog(IReadOnlyList<Cluster> clusters)
+    {
+        Clusters = clusters;
+        _byName = clusters
+            .SelectMany(static cluster => NamesOf(cluster.Definition).Select(name => (name, cluster)))
+            .GroupBy(static pair => pair.name, static pair => pair.cluster, StringComparer.Ordinal)
+            .ToFrozenDictionary(static group => group.Key, static group => group.ToArray(), StringComparer.Ordinal);
+    }
+
+    /// <summary>All clusters, in the order of their sources.</summary>
+    public IReadOnlyList<Cluster> Clusters { get; }
+
+    /// <summary>Looks up a name: exact and case-sensitive. Null or empty means the only cluster there is (contract F8).</summary>
+    public ClusterLookup Find(string? name) =>
+        string.IsNullOrEmpty(name) ? (Clusters.Count == 1 ? Clusters[0].Lookup : new ClusterLookup.Unnamed(Clusters.Count))
+        : !_byName.TryGetValue(name, out var found) ? new ClusterLookup.Unknown(name)
+        : found.Length == 1 ? found[0].Lookup
+        : new ClusterLookup.Ambiguous(name, found);
+
+    /// <summary>The name under which a cluster can be addressed for certain: its plain name where nothing else goes by it.</summary>
+    public string AddressableName(Cluster cluster) =>
+        _byName[cluster.Definition.Name].Length == 1 ? cluster.Definition.Name : cluster.Definition.QualifiedName;
+
+    private static IEnumerable<string> NamesOf(ClusterDefinition definition) => new[]
+    {
+        definition.Name,
+        definition.QualifiedName,
+        ClusterNames.ForUrl(definition.Name),
+        ClusterNames.ForUrl(definition.QualifiedName),
+    }.Distinct(StringComparer.Ordinal);
+}

@@ -1,0 +1,82 @@
+using Fairlead.Access;
+using Fairlead.Callers;
+using Fairlead.Doors;
+
+namespace Fairlead.Clusters;
+
+/// <summary>
+/// Turns a look-up into a cluster or a refusal, by what the caller may know of (contract F8, F10, F13; decision 16). A hidden
+/// cluster and an unknown one answer in exactly the same way.
+/// </summary>
+internal static class ClusterStage
+{
+    /// <summary>The name that <paramref name="request"/> gives, or a refusal.</summary>
+    public static string? NameIn(InboundRequest request, DoorRoute.Proxy route, out Refusal? refusal)
+    {
+        refusal = route.Door is Door.Backstage && request.ClusterHeader.Count > 1
+            ? new Refusal(RefusalReason.InvalidRequest, "Backstage-Kubernetes-Cluster was sent more than once")
+            : null;
+        return route.ClusterName ?? (request.ClusterHeader.Count == 1 ? request.ClusterHeader[0] : null);
+    }
+
+    /// <summary>The cluster that the caller gets.</summary>
+    /// <param name="requested">The name that the request gives; null or empty where it gives none.</param>
+    /// <param name="identified">The caller.</param>
+    /// <param name="catalog">All clusters.</param>
+    /// <param name="policy">The access rules.</param>
+    /// <param name="refusal">The refusal, when the result is null.</param>
+    public static Cluster? Choose(string? requested, Identified identified, ClusterCatalog catalog, AccessPolicy policy, out Refusal? refusal)
+    {
+        refusal = null;
+        var lookup = catalog.Find(requested);
+        if (lookup is ClusterLookup.Found { Cluster: var cluster }
+            && (identified.OwnAuthorization is not null || MayKnow(identified.Caller, cluster, policy)))
+        {
+            return cluster;
+        }
+
+        refusal = Refuse(requested, lookup, identified, catalog, policy);
+        return null;
+    }
+
+    /// <summary>Whether the caller may know of <paramref name="cluster"/>: by a rule, or because its credential is the caller's own.</summary>
+    public static bool MayKnow(Caller caller, Cluster cluster, AccessPolicy policy) =>
+        cluster.Definition.Credential is CredentialDefinition.ClientSide
+        || (caller is Caller.Portal portal && policy.Knows(portal, cluster.Definition));
+
+    private static Refusal Refuse(string? requested, ClusterLookup lookup, Identified identified, ClusterCatalog catalog, AccessPolicy policy)
+    {
+        if (catalog.Clusters.Count == 0)
+        {
+            return NotFound("No Clusters configured");
+        }
+
+        var visible = catalog.Clusters.Where(cluster => MayKnow(identified.Caller, cluster, policy)).ToArray();
+        var bringsOwn = identified.OwnAuthorization is not null || identified.Caller is Caller.ClusterTokenHolder;
+        if (visible.Length == 0 && !bringsOwn)
+        {
+            return new Refusal(
+                RefusalReason.NotAllowed,
+                $"Unauthorized to reach cluster '{requested}': no access rule names any cluster for '{identified.Caller.Name}'; a rule has to list the caller and the cluster");
+        }
+
+        return string.IsNullOrEmpty(requested) ? NotFound("Cluster not found: name one in the header Backstage-Kubernetes-Cluster")
+            : lookup is ClusterLookup.Ambiguous ambiguous ? RefuseAmbiguous(ambiguous, visible, bringsOwn)
+            : NotFound($"Cluster '{requested}' not found");
+    }
+
+    private static Refusal RefuseAmbiguous(ClusterLookup.Ambiguous ambiguous, Cluster[] visible, bool bringsOwn)
+    {
+        var known = ambiguous.Candidates
+            .Where(visible.Contains)
+            .Select(static cluster => cluster.Definition.QualifiedName)
+            .Order(StringComparer.Ordinal)
+            .ToArray();
+        var start = $"Cluster name '{ambiguous.Name}' is ambiguous, use ";
+        return known.Length > 0 ? new Refusal(RefusalReason.ClusterAmbiguous, $"{start}one of: {string.Join(", ", known)}")
+            : bringsOwn ? new Refusal(RefusalReason.ClusterAmbiguous, $"{start}its qualified name: locator/name, in a URL locator--name")
+            : NotFound($"Cluster '{ambiguous.Name}' not found");
+    }
+
+    private static Refusal NotFound(string message) => new(RefusalReason.ClusterNotFound, message);
+}

@@ -1,0 +1,140 @@
+using System.Net;
+using System.Text.Json;
+using Fairlead.Clusters;
+using Fairlead.Configuration;
+using Fairlead.Credentials;
+using Fairlead.Forwarding;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Fairlead.Commands;
+
+/// <summary><c>fairlead check</c>: reads the configuration, reaches every cluster with the gateway's own credential, and says what is wrong.</summary>
+internal static class CheckCommand
+{
+    /// <summary>Runs the check.</summary>
+    /// <returns>0 when everything works, else 1.</returns>
+    public static async Task<int> RunAsync(ConfigurationReader read, ClusterSourceReader sources, TextWriter output, CancellationToken cancellationToken)
+    {
+        var result = read();
+        if (result.Options is not { } options)
+        {
+            foreach (var error in result.Errors)
+            {
+                await output.WriteLineAsync(error.ToString());
+            }
+
+            await output.WriteLineAsync($"{result.Errors.Count} errors in the configuration");
+            return 1;
+        }
+
+        foreach (var notice in options.Notices)
+        {
+            await output.WriteLineAsync($"note: {notice}");
+        }
+
+        var wrong = 0;
+        foreach (var (name, problem) in options.ClusterLocators.SelectMany(locator => sources.Read(locator).Problems.Select(problem => (locator.Name, problem))))
+        {
+            wrong++;
+            await output.WriteLineAsync($"wrong: cluster source '{name}': {problem}");
+        }
+
+        var catalog = new CatalogFactory(sources, TimeProvider.System, NullLoggerFactory.Instance).Build(options, previous: null);
+        var findings = await Task.WhenAll(catalog.Clusters.Select(cluster => LookAtAsync(cluster, options.Timeouts, cancellationToken)));
+        var width = Math.Max("CLUSTER".Length, catalog.Clusters.Select(static cluster => cluster.Definition.QualifiedName.Length).DefaultIfEmpty().Max());
+        await output.WriteLineAsync($"{"CLUSTER".PadRight(width)}  RESULT");
+        foreach (var (cluster, finding) in catalog.Clusters.Zip(findings))
+        {
+            wrong += finding.IsWrong ? 1 : 0;
+            await output.WriteLineAsync($"{cluster.Definition.QualifiedName.PadRight(width)}  {(finding.IsWrong ? "WRONG" : "ok")}: {finding.Text}");
+        }
+
+        if (catalog.Clusters.Count == 0)
+        {
+            wrong++;
+            await output.WriteLineAsync("wrong: no clusters; add a source to kubernetes.clusterLocatorMethods, or give --kubeconfig");
+        }
+
+        return wrong == 0 ? 0 : 1;
+    }
+
+    private static async Task<Finding> LookAtAsync(Cluster cluster, TimeoutOptions timeouts, CancellationToken cancellationToken)
+    {
+        var definition = cluster.Definition;
+        if (CatalogFactory.FindProblem(definition, TimeProvider.System) is { } problem)
+        {
+            return new Finding(true, problem);
+        }
+
+        var own = definition.Credential is CredentialDefinition.ClientSide or CredentialDefinition.Unavailable;
+        var credential = own ? new CredentialResult(new UpstreamCredential.None(), null) : await cluster.Credentials.GetAsync(cancellationToken);
+        return credential.Credential is { } usable
+            ? await AskVersionAsync(cluster, usable, own, timeouts, cancellationToken)
+            : new Finding(true, credential.Problem ?? "no credential");
+    }
+
+    private static async Task<Finding> AskVersionAsync(
+        Cluster cluster, UpstreamCredential credential, bool own, TimeoutOptions timeouts, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(timeouts.Connect + timeouts.Connect);
+        var handler = cluster.Upstream.Rent(credential.UsesClientCertificate);
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, cluster.Upstream.Prefix + "/version") { Version = HttpVersion.Version20 };
+            request.Headers.Host = cluster.Upstream.HostName;
+            if (credential.Authorization is { } authorization)
+            {
+                request.Headers.TryAddWithoutValidation("Authorization", authorization.Reveal());
+            }
+
+            using var response = await handler.Invoker.SendAsync(request, limit.Token);
+            return Judge(cluster, response.StatusCode, await response.Content.ReadAsStringAsync(limit.Token), own);
+        }
+        catch (Exception exception) when (exception is HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            var reason = UpstreamFailure.Classify(exception);
+            return new Finding(true, $"{UpstreamFailure.Message(reason, cluster.Definition.Name)} ({cluster.Definition.Connection.Server}); {Advice(reason)}");
+        }
+        finally
+        {
+            handler.Return();
+        }
+    }
+
+    private static Finding Judge(Cluster cluster, HttpStatusCode status, string body, bool own)
+    {
+        if (own)
+        {
+            return new Finding(false, $"reachable ({(int)status}); callers bring their own token");
+        }
+
+        if (status is not HttpStatusCode.OK)
+        {
+            return new Finding(true, $"answers {(int)status} to GET /version; {(status is HttpStatusCode.Unauthorized ? "the credential is not accepted, renew it" : "check what the credential may do")}");
+        }
+
+        try
+        {
+            using var json = JsonDocument.Parse(body);
+            return new Finding(false, $"{json.RootElement.GetProperty("gitVersion").GetString()} as {cluster.Definition.Credential.GetType().Name}");
+        }
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            return new Finding(true, "answers GET /version with something else than a Kubernetes version; is the url an API server's?");
+        }
+    }
+
+    private static string Advice(RefusalReason reason) => reason switch
+    {
+        RefusalReason.ConnectionRefused => "is the API server running, and is the port of url right?",
+        RefusalReason.NameNotResolved => "check the host name of url",
+        RefusalReason.CertificateNotTrusted => "set caFile or caData to the authority that signed its certificate",
+        RefusalReason.CertificateWrongHost => "use the name that stands in the certificate in url, or set tls-server-name in the kubeconfig",
+        RefusalReason.CertificateExpired => "renew the API server's certificate, and check the clock",
+        RefusalReason.ConnectTimeout or RefusalReason.ResponseTimeout => "is there a network path to it?",
+        _ => "check url",
+    };
+
+    private sealed record Finding(bool IsWrong, string Text);
+}

@@ -1,0 +1,13 @@
+namespace Fairlead.Configuration;
+
+internal sealed partial class ConfigurationReloader
+{
+    [LoggerMessage(EventId = 601, Level = LogLevel.Information, Message = "The configuration was reloaded: {Clusters} clusters")]
+    private partial void LogReloaded(int clusters);
+
+    [LoggerMessage(EventId = 602, Level = LogLevel.Error, Message = "The changed configuration is refused, the last good one serves on: {Error}")]
+    private partial void LogRefused(string error);
+
+    [LoggerMessage(EventId = 603, Level = LogLevel.Warning, Message = "A changed setting takes effect after a restart only: listen, tls, baseUrl, management, cors, limits, timeouts, log, audit")]
+    private partial void LogNeedsRestart();
+}

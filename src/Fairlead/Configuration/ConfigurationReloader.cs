@@ -1,0 +1,80 @@
+using Fairlead.Access;
+using Fairlead.Callers;
+using Fairlead.Clusters;
+using Fairlead.Kubernetes.Connections;
+
+namespace Fairlead.Configuration;
+
+/// <summary>
+/// Watches the files that the configuration was read from and puts changes into force; a bad change is reported and the last
+/// good configuration serves on. Polled, because file notifications miss the link swap of a mounted ConfigMap.
+/// </summary>
+/// <param name="state">What is in force.</param>
+/// <param name="factory">Builds catalogues.</param>
+/// <param name="read">Reads the configuration again.</param>
+/// <param name="time">The time.</param>
+/// <param name="logger">The log.</param>
+internal sealed partial class ConfigurationReloader(
+    GatewayState state, CatalogFactory factory, ConfigurationReader read, TimeProvider time, ILogger<ConfigurationReloader> logger)
+    : BackgroundService
+{
+    /// <summary>Makes the snapshot of <paramref name="options"/>.</summary>
+    public static GatewaySnapshot Snapshot(GatewayOptions options, CatalogFactory factory, ClusterCatalog? previous) =>
+        new(options, factory.Build(options, previous), new CallerDirectory(options.Auth), new AccessPolicy(options.AccessRules));
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var options = state.Current.Options;
+        if (options.Files.Count == 0)
+        {
+            return;
+        }
+
+        var seen = Stamps(options);
+        using var timer = new PeriodicTimer(options.Timeouts.FileCheck, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            var now = Stamps(state.Current.Options);
+            if (!now.SequenceEqual(seen))
+            {
+                Reload();
+                seen = Stamps(state.Current.Options);
+            }
+        }
+    }
+
+    private void Reload()
+    {
+        var result = read();
+        if (result.Options is not { } options)
+        {
+            foreach (var error in result.Errors)
+            {
+                LogRefused(error.ToString());
+            }
+
+            return;
+        }
+
+        var current = state.Current;
+        if (NeedsRestart(current.Options, options))
+        {
+            LogNeedsRestart();
+        }
+
+        state.Replace(Snapshot(options, factory, current.Catalog));
+        LogReloaded(state.Current.Catalog.Clusters.Count);
+    }
+
+    private static bool NeedsRestart(GatewayOptions old, GatewayOptions @new) =>
+        !old.Listen.SequenceEqual(@new.Listen) || old.Tls != @new.Tls || old.ManagementListen != @new.ManagementListen
+        || !string.Equals(old.BaseUrl, @new.BaseUrl, StringComparison.Ordinal) || !old.CorsOrigins.SequenceEqual(@new.CorsOrigins, StringComparer.Ordinal)
+        || old.Limits != @new.Limits || old.Timeouts != @new.Timeouts || old.Log != @new.Log
+        || !string.Equals(old.AuditFile, @new.AuditFile, StringComparison.Ordinal);
+
+    private static FileStamp[] Stamps(GatewayOptions options) => [.. options.Files.Select(FileStamp.Of)];
+}
+
+/// <summary>Reads the configuration as it is now, first-run defaults included.</summary>
+internal delegate ConfigurationResult ConfigurationReader();

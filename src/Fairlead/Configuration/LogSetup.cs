@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Logging.Console;
+
+namespace Fairlead.Configuration;
+
+/// <summary>Text on a terminal, JSON otherwise (decision 32).</summary>
+internal static class LogSetup
+{
+    /// <summary>Configures <paramref name="logging"/>.</summary>
+    public static void Apply(ILoggingBuilder logging, LogOptions options)
+    {
+        logging.SetMinimumLevel(options.Level);
+        // The framework logs every request, and the forwarder its full URL with exec commands in the query: never below Warning.
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddFilter("System", LogLevel.Warning);
+        logging.AddFilter("Yarp", LogLevel.Error);
+        if (string.Equals(options.Format ?? (Console.IsOutputRedirected ? "json" : "text"), "json", StringComparison.Ordinal))
+        {
+            logging.AddJsonConsole(static console => Stamp(console));
+        }
+        else
+        {
+            logging.AddSimpleConsole(static console =>
+            {
+                Stamp(console);
+                console.SingleLine = true;
+            });
+        }
+    }
+
+    private static void Stamp(ConsoleFormatterOptions console)
+    {
+        console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+        console.UseUtcTimestamp = true;
+    }
+}

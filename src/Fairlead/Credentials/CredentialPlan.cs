@@ -1,0 +1,72 @@
+using Fairlead.Callers;
+using Fairlead.Clusters;
+using Fairlead.Doors;
+using Fairlead.Kubernetes.Secrets;
+
+namespace Fairlead.Credentials;
+
+/// <summary>Whose credential a request will travel on; known before the decision, without touching a secret of the gateway's.</summary>
+internal abstract record CredentialPlan
+{
+    private CredentialPlan()
+    {
+    }
+
+    /// <summary>The caller's own cluster token: the cluster's RBAC decides (contract F19).</summary>
+    /// <param name="Authorization">The whole header value.</param>
+    public sealed record Own(Secret Authorization) : CredentialPlan;
+
+    /// <summary>What the gateway holds: an access rule decides (contract F17).</summary>
+    public sealed record Held : CredentialPlan
+    {
+        /// <summary>The only instance.</summary>
+        public static Held Instance { get; } = new();
+    }
+
+    /// <summary>Plans the credential of <paramref name="request"/> to <paramref name="cluster"/>.</summary>
+    public static CredentialPlan? For(InboundRequest request, Identified identified, Cluster cluster, CallerDirectory directory, out Refusal? refusal)
+    {
+        refusal = null;
+        if (identified.OwnAuthorization is { } own)
+        {
+            return new Own(own);
+        }
+
+        return cluster.Definition.Credential is CredentialDefinition.ClientSide provider
+            ? FromProviderHeader(request, provider, directory, out refusal)
+            : Held.Instance;
+    }
+
+    private static Own? FromProviderHeader(
+        InboundRequest request, CredentialDefinition.ClientSide cluster, CallerDirectory directory, out Refusal? refusal)
+    {
+        refusal = null;
+        foreach (var token in request.ProviderTokens)
+        {
+            if (!string.Equals(token.Provider, cluster.Provider, StringComparison.OrdinalIgnoreCase)
+                || !string.Equals(token.Sub, cluster.OidcTokenProvider, StringComparison.OrdinalIgnoreCase))
+            {
+                continue;
+            }
+
+            var value = token.Values.Count == 1 ? token.Values[0]! : "";
+            if (token.Values.Count > 1)
+            {
+                refusal = new Refusal(RefusalReason.InvalidRequest, $"{ProviderToken.HeaderName(token.Provider, token.Sub)} was sent more than once");
+            }
+            else if (value.Length > 0)
+            {
+                refusal = CallerStage.CheckNotPortalToken(value, directory);
+                return refusal is null ? new Own(new Secret(BearerToken.Of(value).IsEmpty ? "Bearer " + value : value)) : null;
+            }
+        }
+
+        refusal ??= new Refusal(RefusalReason.ClusterTokenRequired, MissingMessage(request.Route.Door, cluster));
+        return null;
+    }
+
+    private static string MissingMessage(Door door, CredentialDefinition.ClientSide cluster) =>
+        door is Door.Cluster ? "This cluster takes the caller's own token: send it in Authorization"
+        : cluster.Provider is "passThrough" ? "This cluster takes the caller's own token: send it in Backstage-Kubernetes-Authorization"
+        : $"This cluster takes the caller's own token: send it in {ProviderToken.HeaderName(cluster.Provider, cluster.OidcTokenProvider)}";
+}

@@ -1,0 +1,32 @@
+namespace Fairlead.Doors;
+
+/// <summary>The routes below Backstage's plugin base (contract F1, F2, F45 to F47).</summary>
+internal static class BackstageDoor
+{
+    /// <summary>The plugin base below the base URL.</summary>
+    public const string Prefix = "/api/kubernetes";
+
+    private const string ProxyPath = "/proxy";
+
+    /// <summary>The route of a target whose path begins with the plugin base, <paramref name="length"/> characters long.</summary>
+    public static DoorRoute Find(RequestTarget target, int length)
+    {
+        var rest = target.Path[length..];
+        if (rest.StartsWith(ProxyPath, StringComparison.Ordinal)
+            && (rest.Length == ProxyPath.Length || rest[ProxyPath.Length] == '/'))
+        {
+            return new DoorRoute.Proxy(Door.Backstage, length + ProxyPath.Length, null);
+        }
+
+        return rest switch
+        {
+            "/clusters" => new DoorRoute.ListClusters(),
+            "/.well-known/backstage/permissions/metadata" => new DoorRoute.PermissionMetadata(),
+            _ when rest.StartsWith("/services/", StringComparison.Ordinal) || rest.StartsWith("/resources/", StringComparison.Ordinal) =>
+                new DoorRoute.Refused(Door.Backstage, new Refusal(
+                    RefusalReason.NotImplemented,
+                    "Queries by catalog entity need the portal's catalog; ask the portal's own Kubernetes backend for /services and /resources")),
+            _ => Router.Unknown(Door.Backstage, rest),
+        };
+    }
+}

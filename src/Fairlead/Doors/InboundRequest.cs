@@ -1,0 +1,88 @@
+using System.Net;
+using Microsoft.Extensions.Primitives;
+
+namespace Fairlead.Doors;
+
+/// <summary>
+/// Everything about a request that decides something, captured once by its door. Later stages read this and never the HTTP
+/// request, so that no two of them can see different data (decision 35).
+/// </summary>
+internal sealed class InboundRequest
+{
+    /// <summary>The checked target.</summary>
+    public required RequestTarget Target { get; init; }
+
+    /// <summary>Where the request goes.</summary>
+    public required DoorRoute Route { get; init; }
+
+    /// <summary>The canonical method; <c>GET</c> for a WebSocket over HTTP/2, whose own method is CONNECT.</summary>
+    public required string Method { get; init; }
+
+    /// <summary>Which upgrade the client asks for.</summary>
+    public required UpgradeKind Upgrade { get; init; }
+
+    /// <summary>The lines of <c>Authorization</c>.</summary>
+    public required StringValues Authorization { get; init; }
+
+    /// <summary>The lines of <c>Backstage-Kubernetes-Cluster</c>.</summary>
+    public required StringValues ClusterHeader { get; init; }
+
+    /// <summary>The lines of <c>Backstage-Kubernetes-Authorization</c>.</summary>
+    public required StringValues ClusterAuthorization { get; init; }
+
+    /// <summary>The <c>Backstage-Kubernetes-Authorization-{provider}[-{sub}]</c> headers.</summary>
+    public required IReadOnlyList<ProviderToken> ProviderTokens { get; init; }
+
+    /// <summary>What <c>Sec-WebSocket-Protocol</c> offers.</summary>
+    public required WebSocketProtocols WebSocketProtocols { get; init; }
+
+    /// <summary>The lines of <c>Connection</c>.</summary>
+    public required StringValues Connection { get; init; }
+
+    /// <summary>Whether any <c>Impersonate-*</c> header was sent, counted before nominated headers are taken off (decision 5).</summary>
+    public required bool HasImpersonation { get; init; }
+
+    /// <summary>The impersonation header that came on several lines, if one did.</summary>
+    public required string? RepeatedImpersonation { get; init; }
+
+    /// <summary>The declared length of the body in bytes.</summary>
+    public required long? ContentLength { get; init; }
+
+    /// <summary>The address of the peer.</summary>
+    public required IPAddress? RemoteAddress { get; init; }
+}
+
+/// <summary>A token for one auth provider (contract S7).</summary>
+/// <param name="Provider">The provider, in lower case.</param>
+/// <param name="Sub">Everything after the fourth dash, in lower case; null where there is no fourth dash.</param>
+/// <param name="Values">The header's lines.</param>
+internal sealed record ProviderToken(string Provider, string? Sub, StringValues Values)
+{
+    /// <summary>What every such header's name begins with.</summary>
+    public const string HeaderPrefix = "Backstage-Kubernetes-Authorization-";
+
+    /// <summary>Reads the header <paramref name="name"/>.</summary>
+    public static ProviderToken Parse(string name, StringValues values)
+    {
+        var rest = name[HeaderPrefix.Length..].ToLowerInvariant();
+        var dash = rest.IndexOf('-', StringComparison.Ordinal);
+        return dash < 0 ? new ProviderToken(rest, null, values) : new ProviderToken(rest[..dash], rest[(dash + 1)..], values);
+    }
+
+    /// <summary>The header that carries the token of a provider, for messages.</summary>
+    public static string HeaderName(string provider, string? sub) =>
+        HeaderPrefix + provider + (sub is null ? "" : "-" + sub.ToLowerInvariant());
+}
+
+/// <summary>The upgrades that are tunnelled; any other <c>Upgrade</c> token is ignored (RFC 9110 7.8, contract F34).</summary>
+internal enum UpgradeKind
+{
+    /// <summary>An ordinary request.</summary>
+    None,
+
+    /// <summary>A WebSocket handshake, over HTTP/1.1 or HTTP/2 (RFC 6455, RFC 8441).</summary>
+    WebSocket,
+
+    /// <summary>SPDY/3.1, what kubectl used for exec, attach and port-forward before WebSockets.</summary>
+    Spdy,
+}

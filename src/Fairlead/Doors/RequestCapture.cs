@@ -1,0 +1,131 @@
+using Fairlead.Configuration;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
+
+namespace Fairlead.Doors;
+
+/// <summary>Captures an <see cref="InboundRequest"/>: the only code that reads the headers of the HTTP request for a decision.</summary>
+internal static class RequestCapture
+{
+    private const string AllowedMethods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+
+    /// <summary>Reads <paramref name="http"/>.</summary>
+    /// <returns>The request, or null with the refusal and the door in whose shape to answer.</returns>
+    public static InboundRequest? Read(HttpContext http, Router router, LimitOptions limits, out Refusal? refusal, out Door door)
+    {
+        var raw = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        door = router.DoorOf(raw);
+        var upgrade = UpgradeOf(http, out refusal);
+        var method = upgrade is UpgradeKind.WebSocket ? "GET" : Canonical(http.Request.Method);
+        if (method is null)
+        {
+            http.Response.Headers.Allow = AllowedMethods;
+            refusal = new Refusal(RefusalReason.MethodNotAllowed, $"The method is not served; use one of {AllowedMethods}");
+        }
+
+        if (refusal is null && limits.RequestBody is { } limit && http.Request.ContentLength > limit)
+        {
+            refusal = new Refusal(RefusalReason.BodyTooLarge, $"The request body is larger than the configured limit of {limit} bytes");
+        }
+
+        if (refusal is not null || RequestTarget.Parse(raw, limits.RequestLine, out refusal) is not { } target)
+        {
+            return null;
+        }
+
+        var route = router.Find(target);
+        door = route.Door;
+        return Collect(http, target, route, method!, upgrade);
+    }
+
+    private static InboundRequest Collect(HttpContext http, RequestTarget target, DoorRoute route, string method, UpgradeKind upgrade)
+    {
+        var headers = http.Request.Headers;
+        StringValues cluster = default, clusterAuthorization = default;
+        List<ProviderToken>? providers = null;
+        string? impersonation = null, repeated = null;
+        foreach (var (name, values) in headers)
+        {
+            if (name.StartsWith("Backstage-Kubernetes-", StringComparison.OrdinalIgnoreCase))
+            {
+                if (name.Equals("Backstage-Kubernetes-Cluster", StringComparison.OrdinalIgnoreCase))
+                {
+                    cluster = values;
+                }
+                else if (name.Equals("Backstage-Kubernetes-Authorization", StringComparison.OrdinalIgnoreCase))
+                {
+                    clusterAuthorization = values;
+                }
+                else if (name.StartsWith(ProviderToken.HeaderPrefix, StringComparison.OrdinalIgnoreCase))
+                {
+                    (providers ??= []).Add(ProviderToken.Parse(name, values));
+                }
+            }
+            else if (name.StartsWith("Impersonate", StringComparison.OrdinalIgnoreCase))
+            {
+                impersonation = name;
+                repeated = values.Count > 1 ? name : repeated;
+            }
+        }
+
+        return new InboundRequest
+        {
+            Target = target,
+            Route = route,
+            Method = method,
+            Upgrade = upgrade,
+            Authorization = headers.Authorization,
+            ClusterHeader = cluster,
+            ClusterAuthorization = clusterAuthorization,
+            ProviderTokens = providers ?? (IReadOnlyList<ProviderToken>)[],
+            WebSocketProtocols = upgrade is UpgradeKind.WebSocket ? WebSocketProtocols.Parse(headers.SecWebSocketProtocol) : WebSocketProtocols.Untouched,
+            Connection = headers.Connection,
+            HasImpersonation = impersonation is not null,
+            RepeatedImpersonation = repeated,
+            ContentLength = headers.ContentLength,
+            RemoteAddress = http.Connection.RemoteIpAddress,
+        };
+    }
+
+    /// <summary>The method in its canonical form; null for one that is not served (contract F3).</summary>
+    private static string? Canonical(string method) =>
+        HttpMethods.IsGet(method) ? HttpMethods.Get
+        : HttpMethods.IsPost(method) ? HttpMethods.Post
+        : HttpMethods.IsPatch(method) ? HttpMethods.Patch
+        : HttpMethods.IsPut(method) ? HttpMethods.Put
+        : HttpMethods.IsDelete(method) ? HttpMethods.Delete
+        : HttpMethods.IsHead(method) ? HttpMethods.Head
+        : HttpMethods.IsOptions(method) ? HttpMethods.Options
+        : null;
+
+    private static UpgradeKind UpgradeOf(HttpContext http, out Refusal? refusal)
+    {
+        refusal = null;
+        if (http.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true } connect)
+        {
+            return string.Equals(connect.Protocol, "websocket", StringComparison.OrdinalIgnoreCase) ? UpgradeKind.WebSocket : UpgradeKind.None;
+        }
+
+        var headers = http.Request.Headers;
+        if (StringValues.IsNullOrEmpty(headers.Upgrade))
+        {
+            return UpgradeKind.None;
+        }
+
+        var kind = http.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true } || headers.Upgrade.Count != 1 ? UpgradeKind.None
+            : string.Equals(headers.Upgrade, "websocket", StringComparison.OrdinalIgnoreCase) ? UpgradeKind.WebSocket
+            : string.Equals(headers.Upgrade, "SPDY/3.1", StringComparison.OrdinalIgnoreCase) ? UpgradeKind.Spdy
+            : UpgradeKind.None;
+        if (kind is UpgradeKind.None)
+        {
+            // The forwarder would tunnel other SPDY versions; what is not an upgrade here must not be one there.
+            headers.Remove("Upgrade");
+        }
+        else if (kind is UpgradeKind.WebSocket && !HttpMethods.IsGet(http.Request.Method))
+        {
+            refusal = new Refusal(RefusalReason.InvalidRequest, "A WebSocket handshake has to be a GET (RFC 6455 4.1)");
+        }
+
+        return kind;
+    }
+}

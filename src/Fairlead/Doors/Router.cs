@@ -1,0 +1,37 @@
+namespace Fairlead.Doors;
+
+/// <summary>Finds the door of a target. Prefixes are literal: an encoded spelling of one is refused, not matched (contract F1).</summary>
+internal sealed class Router(string baseUrl)
+{
+    private readonly string _backstage = baseUrl + BackstageDoor.Prefix;
+    private readonly string _clusters = baseUrl + ClusterDoor.Prefix;
+
+    /// <summary>Backstage's plugin base, the base URL included.</summary>
+    public string BackstageBase => _backstage;
+
+    /// <summary>The door whose error shape a target gets that could not even be parsed.</summary>
+    public Door DoorOf(string raw) => raw.StartsWith(_clusters, StringComparison.Ordinal) ? Door.Cluster : Door.Backstage;
+
+    /// <summary>The route of a checked target.</summary>
+    public DoorRoute Find(RequestTarget target)
+    {
+        var path = target.Path;
+        if (path.StartsWith(_clusters, StringComparison.Ordinal))
+        {
+            return ClusterDoor.Find(target, _clusters.Length);
+        }
+
+        if (path.StartsWith(_backstage, StringComparison.Ordinal)
+            && (path.Length == _backstage.Length || path[_backstage.Length] == '/'))
+        {
+            return BackstageDoor.Find(target, _backstage.Length);
+        }
+
+        return Unknown(Door.Backstage, path);
+    }
+
+    /// <summary>The answer for a path that no door serves.</summary>
+    public static DoorRoute.Refused Unknown(Door door, ReadOnlySpan<char> path) => new(door, path.Contains('%')
+        ? new Refusal(RefusalReason.InvalidTarget, "No route here; a route's own segments have to be written without percent-encoding")
+        : new Refusal(RefusalReason.UnknownRoute, "No route here; see /api/kubernetes/proxy/... and /clusters/{cluster}/..."));
+}

@@ -1,0 +1,117 @@
+using Fairlead.Kubernetes.Connections;
+
+namespace Fairlead.Forwarding;
+
+/// <summary>
+/// The connections of one TLS identity to one API server. When the files behind it change, new requests get new connections
+/// while running streams keep theirs until they end.
+/// </summary>
+internal sealed partial class ConnectionPool(
+    string clusterName,
+    ClusterConnection connection,
+    ClientCertificateSource? client,
+    ConnectionTimes times,
+    TimeSpan fileCheck,
+    TimeProvider time,
+    ILogger<ConnectionPool> logger) : IDisposable
+{
+    private readonly Lock _lock = new();
+    private PooledHandler? _current;
+    private TlsMaterial? _material;
+    private long _checkedAt;
+    private bool _disposed;
+
+    /// <summary>Lends the connections for one request; the caller returns them with <see cref="PooledHandler.Return"/>.</summary>
+    /// <exception cref="TlsMaterialException">The certificates cannot be used and never could.</exception>
+    public PooledHandler Rent()
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_current is null)
+            {
+                Open(TlsMaterial.Load(connection, client));
+            }
+            else if (time.GetElapsedTime(_checkedAt) >= fileCheck)
+            {
+                _checkedAt = time.GetTimestamp();
+                RefreshIfStale();
+            }
+
+            return _current!.Rent();
+        }
+    }
+
+    /// <summary>Takes the pool out of service; its connections close when the requests on them have ended.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _disposed = true;
+            _current?.Retire();
+            _current = null;
+        }
+    }
+
+    private void RefreshIfStale()
+    {
+        if (!_material!.IsStale())
+        {
+            return;
+        }
+
+        try
+        {
+            var fresh = TlsMaterial.Load(connection, client);
+            _current!.Retire();
+            Open(fresh);
+            LogReloaded(clusterName);
+        }
+        catch (TlsMaterialException exception)
+        {
+            // A half-written file is common while certificates rotate: the last good ones serve on.
+            LogKept(exception, clusterName);
+        }
+    }
+
+    private void Open(TlsMaterial material)
+    {
+        _material = material;
+        _current = new PooledHandler(new HttpMessageInvoker(ApiServerHandler.Create(connection, material, times)));
+        _checkedAt = time.GetTimestamp();
+        if (material.ClientNotAfter is { } end && end <= time.GetUtcNow().UtcDateTime)
+        {
+            LogExpired(clusterName, end);
+        }
+    }
+}
+
+/// <summary>A handler that is disposed when it has been retired and its last request has returned it.</summary>
+/// <param name="invoker">The invoker over the handler.</param>
+internal sealed class PooledHandler(HttpMessageInvoker invoker)
+{
+    // The pool itself holds one.
+    private int _users = 1;
+
+    /// <summary>The invoker.</summary>
+    public HttpMessageInvoker Invoker => invoker;
+
+    /// <summary>Counts one more request. Called under the pool's lock, so never after the last one has gone.</summary>
+    public PooledHandler Rent()
+    {
+        Interlocked.Increment(ref _users);
+        return this;
+    }
+
+    /// <summary>Gives the handler back.</summary>
+    public void Return()
+    {
+        if (Interlocked.Decrement(ref _users) == 0)
+        {
+            invoker.Dispose();
+        }
+    }
+
+    /// <summary>Takes the handler out of the pool.</summary>
+    public void Retire() => Return();
+}

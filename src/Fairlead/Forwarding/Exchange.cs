@@ -1,0 +1,172 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Fairlead.Access;
+using Fairlead.Clusters;
+using Fairlead.Credentials;
+using Fairlead.Doors;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Fairlead.Forwarding;
+
+/// <summary>
+/// One request on its way: what earlier stages have decided, written onto the upstream request, and the upstream's answer
+/// written back. It may run twice for one request, so it only reads.
+/// </summary>
+internal sealed class Exchange(
+    InboundRequest request, DoorRoute.Proxy route, Cluster cluster, KubernetesAction action, UpstreamCredential credential, StreamClass streamClass)
+    : HttpTransformer
+{
+    private static readonly UriCreationOptions _verbatim = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
+    /// <summary>Cancels the wait for response headers; disarmed when they are there.</summary>
+    public CancellationTokenSource? HeaderTimer { get; set; }
+
+    /// <summary>Whether the upstream has answered.</summary>
+    public bool Answered { get; private set; }
+
+    /// <inheritdoc/>
+    public override ValueTask TransformRequestAsync(
+        HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
+    {
+        CopyHeaders(httpContext, proxyRequest);
+
+        // System.Uri would otherwise re-encode and resolve the path; the target was checked by RequestTarget.
+        proxyRequest.RequestUri = new Uri(cluster.Upstream.Prefix + request.Target.Below(route.PrefixLength), _verbatim);
+        // The forwarder turns every upgrade into a GET, which RBAC would judge by another verb.
+        proxyRequest.Method = HttpMethod.Parse(request.Method);
+        proxyRequest.Headers.Host = cluster.Upstream.HostName;
+        if (credential.Authorization is { } authorization)
+        {
+            proxyRequest.Headers.TryAddWithoutValidation("Authorization", authorization.Reveal());
+        }
+
+        if (request.RemoteAddress is { } address)
+        {
+            proxyRequest.Headers.TryAddWithoutValidation("X-Forwarded-For", Addresses.Text(address));
+        }
+
+        if (request.WebSocketProtocols.Offered is { } offered)
+        {
+            proxyRequest.Headers.TryAddWithoutValidation("Sec-WebSocket-Protocol", offered);
+        }
+
+        return default;
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask<bool> TransformResponseAsync(
+        HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
+    {
+        if (proxyResponse is null)
+        {
+            return false;
+        }
+
+        Answered = true;
+        HeaderTimer?.CancelAfter(Timeout.InfiniteTimeSpan);
+        var response = httpContext.Response;
+        var nominated = proxyResponse.Headers.NonValidated.TryGetValues("Connection", out var connection)
+            ? RequestHeaderRules.Nominated(new StringValues([.. connection]))
+            : null;
+        Copy(proxyResponse.Headers, response.Headers, nominated);
+        Copy(proxyResponse.Content.Headers, response.Headers, nominated);
+        MendFraming(httpContext, proxyResponse);
+        response.Headers.XContentTypeOptions = "nosniff";
+        if (action.IsProxied)
+        {
+            response.Headers.Append("Content-Security-Policy", "sandbox");
+        }
+
+        if (response.Headers.Location is [{ } location])
+        {
+            response.Headers.Location = LocationRewriter.Rewrite(location, cluster.Upstream, request.Target.Raw.AsSpan(0, route.PrefixLength));
+        }
+
+        if (streamClass is StreamClass.Stream && MayHaveBody(proxyResponse))
+        {
+            // The headers of a watch would otherwise wait for its first event.
+            await response.Body.FlushAsync(cancellationToken);
+        }
+
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask TransformResponseTrailersAsync(HttpContext httpContext, HttpResponseMessage proxyResponse, CancellationToken cancellationToken)
+    {
+        if (httpContext.Features.Get<IHttpResponseTrailersFeature>()?.Trailers is { IsReadOnly: false } trailers)
+        {
+            Copy(proxyResponse.TrailingHeaders, trailers, null);
+        }
+
+        return default;
+    }
+
+    private void CopyHeaders(HttpContext httpContext, HttpRequestMessage proxyRequest)
+    {
+        var nominated = RequestHeaderRules.Nominated(request.Connection);
+        var passImpersonation = credential is UpstreamCredential.PassThrough && route.Door is Door.Cluster;
+        var chunked = httpContext.Request.Headers.TransferEncoding.Count > 0;
+        foreach (var (name, values) in httpContext.Request.Headers)
+        {
+            if (RequestHeaderRules.Drops(name, passImpersonation)
+                || (nominated is not null && nominated.Contains(name))
+                // RFC 9112 6.3: with Transfer-Encoding, Content-Length must not go on.
+                || (chunked && name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
+                || (request.WebSocketProtocols.Offered is not null && name.Equals("Sec-WebSocket-Protocol", StringComparison.OrdinalIgnoreCase)))
+            {
+                continue;
+            }
+
+            // A header about content stays behind where there is no content for it to describe (RFC 9110 8.3).
+            if (!Add(proxyRequest.Headers, name, values) && proxyRequest.Content is { } content)
+            {
+                Add(content.Headers, name, values);
+            }
+        }
+    }
+
+    private static bool Add(HttpHeaders headers, string name, StringValues values) =>
+        values.Count == 1
+            ? headers.TryAddWithoutValidation(name, values[0])
+            : headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
+
+    private static void Copy(HttpHeaders source, IHeaderDictionary target, HashSet<string>? nominated)
+    {
+        foreach (var (name, values) in source.NonValidated)
+        {
+            if (ResponseHeaderRules.Drops(name) || (nominated is not null && nominated.Contains(name)))
+            {
+                continue;
+            }
+
+            target[name] = values.Count == 1 ? new StringValues(values.ToString()) : new StringValues([.. values]);
+        }
+    }
+
+    private static void MendFraming(HttpContext httpContext, HttpResponseMessage proxyResponse)
+    {
+        var headers = httpContext.Response.Headers;
+        if (proxyResponse.Headers.NonValidated.Contains("Transfer-Encoding")
+            || (!MayHaveContentLength(proxyResponse.StatusCode) && proxyResponse.Content.Headers.ContentLength == 0))
+        {
+            headers.ContentLength = null;
+        }
+
+        if (HttpProtocol.IsHttp11(httpContext.Request.Protocol))
+        {
+            // Kestrel has no trailers on HTTP/1.1, so none may be announced.
+            headers.Remove("Trailer");
+        }
+    }
+
+    private static bool MayHaveContentLength(HttpStatusCode status) =>
+        (int)status >= 200 && status is not (HttpStatusCode.NoContent or HttpStatusCode.ResetContent);
+
+    private bool MayHaveBody(HttpResponseMessage proxyResponse) =>
+        request.Method is not "HEAD"
+        && proxyResponse.Content.Headers.ContentLength != 0
+        && proxyResponse.StatusCode is not (HttpStatusCode.SwitchingProtocols or HttpStatusCode.NoContent or HttpStatusCode.ResetContent or HttpStatusCode.NotModified);
+}

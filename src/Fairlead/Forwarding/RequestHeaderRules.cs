@@ -1,0 +1,84 @@
+using System.Collections.Frozen;
+using Microsoft.Extensions.Primitives;
+
+namespace Fairlead.Forwarding;
+
+/// <summary>Which of a client's headers go upstream (contract F22 to F24).</summary>
+internal static class RequestHeaderRules
+{
+    private static readonly FrozenSet<string> _dropped = FrozenSet.Create(
+        StringComparer.OrdinalIgnoreCase,
+        // Hop by hop (RFC 9110 7.6.1) and framing, which the next hop writes itself.
+        "Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "HTTP2-Settings",
+        "Proxy-Authenticate", "Proxy-Authentication-Info", "Proxy-Authorization", "Alt-Svc", "ALPN", "Close",
+        // Set by the gateway.
+        "Host", "Authorization", "X-Real-IP", "Forwarded", "Via",
+        // The portal's.
+        "Cookie", "Cookie2", "X-Kubernetes-Cluster");
+
+    private static readonly string[] _droppedPrefixes =
+        ["Backstage-", "Impersonate", "X-Forwarded-", "X-Remote-", "X-Auth-Request-", "X-Original-"];
+
+    /// <summary>Whether <paramref name="name"/> stays behind. <paramref name="passImpersonation"/>: the caller's own token travels and the cluster judges (decision 5).</summary>
+    public static bool Drops(string name, bool passImpersonation)
+    {
+        if (name[0] == ':' || _dropped.Contains(name))
+        {
+            return true;
+        }
+
+        foreach (var prefix in _droppedPrefixes)
+        {
+            if (StartsWith(name, prefix))
+            {
+                return !(passImpersonation && prefix is "Impersonate" && name.StartsWith("Impersonate-", StringComparison.OrdinalIgnoreCase));
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>
+    /// The headers that <c>Connection</c> nominates; null when it names none besides those that are dropped anyway. Taken off
+    /// before the gateway adds its own, so that a client cannot nominate one of those (RFC 9110 7.6.1).
+    /// </summary>
+    public static HashSet<string>? Nominated(StringValues connection)
+    {
+        HashSet<string>? names = null;
+        foreach (var line in connection)
+        {
+            foreach (var range in line.AsSpan().Split(','))
+            {
+                var name = line.AsSpan()[range].Trim();
+                if (!name.IsEmpty && !name.Equals("keep-alive", StringComparison.OrdinalIgnoreCase)
+                    && !name.Equals("close", StringComparison.OrdinalIgnoreCase) && !name.Equals("upgrade", StringComparison.OrdinalIgnoreCase))
+                {
+                    (names ??= new HashSet<string>(StringComparer.OrdinalIgnoreCase)).Add(name.ToString());
+                }
+            }
+        }
+
+        return names;
+    }
+
+    /// <summary>Compares without regard to case, and takes <c>_</c> for <c>-</c>: some servers do (CGI, WSGI).</summary>
+    private static bool StartsWith(string name, string prefix)
+    {
+        if (name.Length < prefix.Length)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < prefix.Length; i++)
+        {
+            var wanted = prefix[i];
+            var actual = name[i];
+            if (actual != wanted && !(wanted == '-' && actual == '_') && ((actual ^ wanted) != 0x20 || !char.IsAsciiLetter(wanted)))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,58 @@
+using System.Net;
+using Fairlead.Configuration;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Fairlead.Forwarding;
+
+/// <summary>How long a request may be silent, and over which protocol it travels.</summary>
+internal enum StreamClass
+{
+    /// <summary>An ordinary request.</summary>
+    Short,
+
+    /// <summary>A watch, a followed log, a <c>proxy</c> sub-resource: silent for as long as it likes once the headers are there.</summary>
+    Stream,
+
+    /// <summary>A WebSocket or SPDY connection, which needs HTTP/1.1: API servers upgrade nothing else.</summary>
+    Upgrade,
+}
+
+/// <summary>The forwarder's settings for each <see cref="StreamClass"/>.</summary>
+internal sealed class StreamClasses(TimeoutOptions timeouts)
+{
+    private readonly ForwarderRequestConfig _short = new()
+    {
+        ActivityTimeout = timeouts.Idle,
+        Version = HttpVersion.Version20,
+        VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+    };
+
+    private readonly ForwarderRequestConfig _stream = new()
+    {
+        ActivityTimeout = Timeout.InfiniteTimeSpan,
+        Version = HttpVersion.Version20,
+        VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+    };
+
+    private readonly ForwarderRequestConfig _upgrade = new()
+    {
+        ActivityTimeout = Timeout.InfiniteTimeSpan,
+        Version = HttpVersion.Version11,
+        VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+    };
+
+    /// <summary>The forwarder's settings.</summary>
+    public ForwarderRequestConfig Config(StreamClass @class) => @class switch
+    {
+        StreamClass.Short => _short,
+        StreamClass.Stream => _stream,
+        _ => _upgrade,
+    };
+
+    /// <summary>
+    /// How long to wait for response headers; null where the idle time of an ordinary request says it already. It does not run
+    /// while a body is on its way up: that is progress.
+    /// </summary>
+    public TimeSpan? HeaderLimit(StreamClass @class, bool hasBody) =>
+        hasBody || (@class is StreamClass.Short && timeouts.Idle <= timeouts.ResponseHeaders) ? null : timeouts.ResponseHeaders;
+}

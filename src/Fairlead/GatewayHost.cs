@@ -1,0 +1,75 @@
+using Fairlead.Audit;
+using Fairlead.Clusters;
+using Fairlead.Configuration;
+using Fairlead.Doors;
+using Fairlead.Forwarding;
+using Fairlead.Listeners;
+using Fairlead.Management;
+
+namespace Fairlead;
+
+/// <summary>Puts the server together: services by stage, then the pipeline.</summary>
+internal static class GatewayHost
+{
+    /// <summary>Builds a server that is not started yet.</summary>
+    /// <param name="options">The configuration.</param>
+    /// <param name="read">Reads the configuration again, for reloads.</param>
+    /// <param name="sources">Reads cluster sources.</param>
+    /// <param name="certificate">Makes the certificate of the https listeners; null where there are none.</param>
+    /// <param name="configureLogging">Changes logging, for tests.</param>
+    /// <exception cref="Kubernetes.Connections.TlsMaterialException">The listeners' certificate cannot be used.</exception>
+    public static WebApplication Build(
+        GatewayOptions options,
+        ConfigurationReader read,
+        ClusterSourceReader sources,
+        Func<ILoggerFactory, ServerCertificate>? certificate,
+        Action<ILoggingBuilder>? configureLogging = null)
+    {
+        // An empty builder: no appsettings.json, no ASPNETCORE_ variables, nothing that the configuration does not say.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "fairlead" });
+        LogSetup.Apply(builder.Logging, options.Log);
+        configureLogging?.Invoke(builder.Logging);
+        var services = builder.Services;
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        services.AddSingleton(read);
+        services.AddSingleton(sources);
+
+        // Clusters, callers, access: what a reload replaces.
+        services.AddSingleton<CatalogFactory>();
+        services.AddSingleton(static provider => new GatewayState(ConfigurationReloader.Snapshot(
+            provider.GetRequiredService<GatewayOptions>(), provider.GetRequiredService<CatalogFactory>(), previous: null)));
+        services.AddHostedService<ConfigurationReloader>();
+
+        // Doors, forwarding, audit, management.
+        services.AddSingleton(new Router(options.BaseUrl));
+        services.AddHttpForwarder();
+        services.AddSingleton<ForwardStage>();
+        services.AddSingleton(static provider => new AuditTrail(
+            provider.GetRequiredService<GatewayOptions>().AuditFile, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<AuditTrail>>()));
+        services.AddHostedService(static provider => provider.GetRequiredService<AuditTrail>());
+        services.AddSingleton<Gateway>();
+        services.AddSingleton<Probes>();
+        services.AddCors();
+        services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
+
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel((_, kestrel) => KestrelSetup.Apply(
+            kestrel, options, certificate?.Invoke(kestrel.ApplicationServices.GetRequiredService<ILoggerFactory>())));
+        var app = builder.Build();
+        Wire(app, options);
+        return app;
+    }
+
+    private static void Wire(WebApplication app, GatewayOptions options)
+    {
+        var probes = app.Services.GetRequiredService<Probes>();
+        app.Use(next => http => http.Features.Get<KestrelSetup.ManagementConnection>() is null ? next(http) : probes.HandleAsync(http));
+        if (options.CorsOrigins.Count > 0)
+        {
+            CorsSetup.Use(app, options.CorsOrigins);
+        }
+
+        app.Run(app.Services.GetRequiredService<Gateway>().HandleAsync);
+    }
+}

@@ -1,0 +1,34 @@
+using Fairlead.Access;
+using Fairlead.Callers;
+using Fairlead.Clusters;
+using Fairlead.Configuration;
+
+namespace Fairlead;
+
+/// <summary>Everything that a reload can change, as one unit: a request reads it once and works with that to its end.</summary>
+/// <param name="Options">The configuration it was made from.</param>
+/// <param name="Catalog">The clusters.</param>
+/// <param name="Directory">The known callers.</param>
+/// <param name="Policy">The access rules.</param>
+internal sealed record GatewaySnapshot(GatewayOptions Options, ClusterCatalog Catalog, CallerDirectory Directory, AccessPolicy Policy);
+
+/// <summary>Holds the snapshot in force.</summary>
+/// <param name="first">The snapshot at start.</param>
+internal sealed class GatewayState(GatewaySnapshot first)
+{
+    private volatile GatewaySnapshot _current = first;
+
+    /// <summary>The snapshot in force.</summary>
+    public GatewaySnapshot Current => _current;
+
+    /// <summary>Puts <paramref name="next"/> in force and takes the clusters out of service that it no longer holds.</summary>
+    public void Replace(GatewaySnapshot next)
+    {
+        var previous = _current;
+        _current = next;
+        foreach (var cluster in previous.Catalog.Clusters.Except(next.Catalog.Clusters))
+        {
+            cluster.Upstream.Dispose();
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using System.Net;
+using System.Net.Security;
+using Fairlead.Configuration;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+
+namespace Fairlead.Listeners;
+
+/// <summary>The listeners and their limits (decision 29; engine facts, section 8).</summary>
+internal static class KestrelSetup
+{
+    /// <summary>Marks connections of the management listener, so that neither listener serves the other's paths.</summary>
+    internal sealed class ManagementConnection
+    {
+        /// <summary>The only instance.</summary>
+        public static ManagementConnection Instance { get; } = new();
+    }
+
+    /// <summary>Configures <paramref name="kestrel"/>.</summary>
+    public static void Apply(KestrelServerOptions kestrel, GatewayOptions options, ServerCertificate? certificate)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.AllowSynchronousIO = false;
+        var limits = kestrel.Limits;
+        limits.MaxRequestLineSize = options.Limits.RequestLine + 256; // The limit is on the target; the method and the version come on top.
+        limits.MaxRequestHeadersTotalSize = options.Limits.RequestHeaders;
+        limits.MaxRequestBodySize = options.Limits.RequestBody;
+        limits.MinRequestBodyDataRate = null; // A slow upload or watch is not an attack; slow heads still are (RequestHeadersTimeout).
+        limits.MinResponseDataRate = null;
+        limits.MaxConcurrentUpgradedConnections = options.Limits.UpgradedConnections;
+        limits.Http2.MaxStreamsPerConnection = options.Limits.StreamsPerConnection;
+        limits.Http2.MaxRequestHeaderFieldSize = options.Limits.RequestHeaders;
+        limits.Http2.KeepAlivePingDelay = options.Timeouts.Ping;
+        foreach (var url in options.Listen)
+        {
+            Listen(kestrel, url, endpoint =>
+            {
+                if (string.Equals(url.Scheme, Uri.UriSchemeHttps, StringComparison.Ordinal))
+                {
+                    UseTls(endpoint, certificate ?? throw new InvalidOperationException("an https listener without a certificate"));
+                }
+            });
+        }
+
+        if (options.ManagementListen is { } management)
+        {
+            Listen(kestrel, management, static endpoint => endpoint.Use(static next => connection =>
+            {
+                connection.Features.Set(ManagementConnection.Instance);
+                return next(connection);
+            }));
+        }
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, Uri url, Action<ListenOptions> configure)
+    {
+        if (IPAddress.TryParse(url.Host.Trim('[', ']'), out var address))
+        {
+            kestrel.Listen(address, url.Port, configure);
+        }
+        else
+        {
+            kestrel.ListenLocalhost(url.Port, configure);
+        }
+    }
+
+    private static void UseTls(ListenOptions endpoint, ServerCertificate certificate) => endpoint.UseHttps(new TlsHandshakeCallbackOptions
+    {
+        OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = certificate.Current }),
+    });
+}

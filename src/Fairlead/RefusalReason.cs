@@ -1,0 +1,95 @@
+namespace Fairlead;
+
+/// <summary>Why a request was refused: a closed set. <see cref="RefusalCatalog"/> is the one place that maps it to statuses and tags.</summary>
+internal enum RefusalReason
+{
+    /// <summary>The request target is ambiguous or malformed.</summary>
+    InvalidTarget,
+
+    /// <summary>A header is malformed, repeated or contradicts another.</summary>
+    InvalidRequest,
+
+    /// <summary>The request line is longer than the limit.</summary>
+    TargetTooLong,
+
+    /// <summary>The body is larger than the limit.</summary>
+    BodyTooLarge,
+
+    /// <summary>The client stopped sending its body or sent a malformed one.</summary>
+    BodyBroken,
+
+    /// <summary>The method is not served.</summary>
+    MethodNotAllowed,
+
+    /// <summary>Nothing is served under this path.</summary>
+    UnknownRoute,
+
+    /// <summary>The route is known but not served by Fairlead.</summary>
+    NotImplemented,
+
+    /// <summary>No credential was sent.</summary>
+    MissingCredentials,
+
+    /// <summary>A credential was sent and is not accepted.</summary>
+    IllegalToken,
+
+    /// <summary>The cluster wants a token of the caller's own and none was sent.</summary>
+    ClusterTokenRequired,
+
+    /// <summary>No such cluster, or none that the caller may know of.</summary>
+    ClusterNotFound,
+
+    /// <summary>Several clusters have that name.</summary>
+    ClusterAmbiguous,
+
+    /// <summary>No rule allows it.</summary>
+    NotAllowed,
+
+    /// <summary>The client asks to act as somebody else where that is not passed on.</summary>
+    ImpersonationNotAllowed,
+
+    /// <summary>The credential for the cluster could not be had.</summary>
+    CredentialUnavailable,
+
+    /// <summary>The cluster's configuration refers to something that cannot be used.</summary>
+    ClusterUnusable,
+
+    /// <summary>Nobody listens at the cluster's address.</summary>
+    ConnectionRefused,
+
+    /// <summary>The cluster's host name cannot be resolved.</summary>
+    NameNotResolved,
+
+    /// <summary>The cluster's certificate is not signed by a trusted authority.</summary>
+    CertificateNotTrusted,
+
+    /// <summary>The cluster's certificate is for another host.</summary>
+    CertificateWrongHost,
+
+    /// <summary>The cluster's certificate is not valid now.</summary>
+    CertificateExpired,
+
+    /// <summary>TLS failed for another reason.</summary>
+    TlsFailed,
+
+    /// <summary>The cluster closed the connection before it answered.</summary>
+    ConnectionClosed,
+
+    /// <summary>The cluster's answer is not HTTP or exceeds a limit.</summary>
+    InvalidResponse,
+
+    /// <summary>The cluster could not be reached for another reason.</summary>
+    Unreachable,
+
+    /// <summary>No connection in time.</summary>
+    ConnectTimeout,
+
+    /// <summary>No answer in time.</summary>
+    ResponseTimeout,
+
+    /// <summary>The audit trail cannot take the record of a request that changes something.</summary>
+    AuditUnavailable,
+
+    /// <summary>The gateway itself failed.</summary>
+    InternalError,
+}
