@@ -1,0 +1,19 @@
+using System.Security.Cryptography.X509Certificates;
+
+namespace Fairlead.Testing.Upstreams;
+
+/// <summary>How a <see cref="RawUpstream"/> listens.</summary>
+public sealed record RawUpstreamOptions
+{
+    /// <summary>The server certificate; null for plain TCP.</summary>
+    public X509Certificate2? Certificate { get; init; }
+
+    /// <summary>Asks for a client certificate; one is recorded, not demanded, and never checked.</summary>
+    public bool RequestClientCertificate { get; init; }
+
+    /// <summary>The ALPN protocols the server agrees to.</summary>
+    public IReadOnlyList<string> Protocols { get; init; } = ["http/1.1"];
+
+    /// <summary>Keeps the bodies of requests. Switch off for bodies so big that their copy would disturb a measurement.</summary>
+    public bool KeepBodies { get; init; } = true;
+}
