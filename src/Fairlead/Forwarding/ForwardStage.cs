@@ -28,7 +28,7 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, GatewayOpti
         }
         catch (TlsMaterialException exception)
         {
-            LogUnusable(exception, cluster.Definition.QualifiedName);
+            LogUnusable(cluster.Definition.QualifiedName, exception.Message);
             return new ForwardResult(
                 ForwardOutcome.Failed,
                 new Refusal(RefusalReason.ClusterUnusable, $"Cluster '{cluster.Definition.Name}' request error: its certificates cannot be used"));
@@ -65,12 +65,12 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, GatewayOpti
         if (exchange.Answered || http.Response.HasStarted)
         {
             // The forwarder has cut the client's connection or stream: a truncated answer never looks whole (contract F39).
-            LogCut(exception, cluster.Definition.QualifiedName, error);
+            LogCut(cluster.Definition.QualifiedName, error, UpstreamFailure.Detail(exception));
             return new ForwardResult(ForwardOutcome.Cut, null);
         }
 
         var reason = UpstreamFailure.Classify(error, exception, exchange.HeaderTimer is { IsCancellationRequested: true });
-        LogFailed(exception, cluster.Definition.QualifiedName, reason);
+        LogFailed(cluster.Definition.QualifiedName, reason, UpstreamFailure.Detail(exception));
         return new ForwardResult(ForwardOutcome.Failed, new Refusal(reason, UpstreamFailure.Message(reason, cluster.Definition.Name)));
     }
 }

@@ -23,6 +23,18 @@ internal static class UpstreamFailure
         ? IsConnectTimeout(exception) ? RefusalReason.ConnectTimeout : RefusalReason.ResponseTimeout
         : FromException(exception);
 
+    /// <summary>What the engine says, for the log only: it names addresses.</summary>
+    public static string Detail(Exception? exception)
+    {
+        var messages = new List<string>();
+        for (; exception is not null; exception = exception.InnerException)
+        {
+            messages.Add(exception.Message);
+        }
+
+        return string.Join(" <- ", messages);
+    }
+
     /// <summary>The message for the client.</summary>
     public static string Message(RefusalReason reason, string cluster) => reason switch
     {
