@@ -1,0 +1,120 @@
+using System.Security.Cryptography;
+using System.Text;
+using Fairlead.Clusters;
+using Fairlead.Commands;
+using Fairlead.Configuration;
+using Fairlead.Testing.Clients;
+using Microsoft.Extensions.Logging;
+
+namespace Fairlead.Testing.Gateways;
+
+/// <summary>
+/// A real gateway in this process, on real sockets: http, and https with a certificate of <see cref="Certificates.TestCertificates.Shared"/>.
+/// The machine caller <see cref="Token"/> is in the group <c>portal</c>, which a rule lets do everything unless the test says otherwise.
+/// </summary>
+internal sealed class TestGateway : IAsyncDisposable
+{
+    /// <summary>The portal token of the machine caller.</summary>
+    public const string Token = "portal-token";
+
+    private static readonly TempFolder _certificates = NewFolder();
+
+    private readonly GatewayServer _server;
+    private GatewayOptions _next;
+
+    private TestGateway(GatewayServer server, GatewayOptions options, LogRecorder log)
+    {
+        _server = server;
+        _next = options;
+        Log = log;
+    }
+
+    /// <summary>The http port.</summary>
+    public int Port => _server.Addresses[0].Port;
+
+    /// <summary>The https port.</summary>
+    public int TlsPort => _server.Addresses[1].Port;
+
+    /// <summary>The management port.</summary>
+    public int ManagementPort => _server.ManagementAddress!.Port;
+
+    /// <summary>The running server.</summary>
+    public GatewayServer Server => _server;
+
+    /// <summary>Everything that was logged, at every level.</summary>
+    public LogRecorder Log { get; }
+
+    /// <summary>The rule that lets the group <c>portal</c> do everything.</summary>
+    public static AccessRule AllowAll { get; } = new() { Groups = ["portal"], Clusters = ["*"], Namespaces = ["*"], Resources = ["*"], Verbs = ["*"] };
+
+    /// <summary>The options that tests start from, with these clusters under the locator <c>config</c>.</summary>
+    public static GatewayOptions Options(params ClusterDefinition[] clusters)
+    {
+        var (certificate, key) = Certificates.TestCertificates.Shared.Server().WriteTo(_certificates, "gateway");
+        return new GatewayOptions
+        {
+            Listen = [new Uri("http://127.0.0.1:0"), new Uri("https://127.0.0.1:0")],
+            Tls = new TlsFiles(certificate, key),
+            ManagementListen = new Uri("http://127.0.0.1:0"),
+            ClusterLocators = [new ClusterLocator.Config("config", clusters)],
+            Auth = new AuthOptions { Static = [Caller("portal-caller", Token, "portal")] },
+            AccessRules = [AllowAll],
+            Timeouts = new TimeoutOptions { FileCheck = TimeSpan.FromMilliseconds(50) },
+        };
+    }
+
+    /// <summary>A machine caller.</summary>
+    public static StaticToken Caller(string subject, string token, params string[] groups) =>
+        new(subject, SHA256.HashData(Encoding.UTF8.GetBytes(token)), groups);
+
+    /// <summary>Starts a gateway with these clusters and the default options.</summary>
+    public static Task<TestGateway> StartAsync(params ClusterDefinition[] clusters) => StartAsync(Options(clusters));
+
+    /// <summary>Starts a gateway.</summary>
+    public static async Task<TestGateway> StartAsync(GatewayOptions options, ClusterSourceReader? sources = null)
+    {
+        var log = new LogRecorder();
+        TestGateway? gateway = null;
+        var (server, errors) = await GatewayServer.StartAsync(
+            () => new ConfigurationResult(gateway?._next ?? options, []),
+            sources ?? new ClusterSourceReader(),
+            logging =>
+            {
+                logging.ClearProviders();
+                logging.AddProvider(log);
+                logging.SetMinimumLevel(LogLevel.Trace);
+            },
+            CancellationToken.None);
+        return gateway = new TestGateway(server ?? throw new InvalidOperationException(string.Join('\n', errors)), options, log);
+    }
+
+    /// <summary>Puts other options into force, as a reload does, and waits for it. The options have to name <see cref="GatewayOptions.Files"/> to be watched.</summary>
+    /// <param name="options">The next options.</param>
+    /// <param name="touched">A watched file, which is written to.</param>
+    public async Task ReloadAsync(GatewayOptions options, string touched)
+    {
+        _next = options;
+        var before = Log.Count(601);
+        await File.AppendAllTextAsync(touched, "\n");
+        await Eventually.BeTrueAsync(() => Log.Count(601) > before, "the configuration is reloaded");
+    }
+
+    /// <summary>Sends one request at the http port, with the portal token, and reads the whole answer.</summary>
+    public Task<RawResponse> SendAsync(RawRequest request) => RawClient.ExchangeAsync(Port, request.WithBearer(Token));
+
+    /// <summary>Sends one request as it is.</summary>
+    public Task<RawResponse> SendBareAsync(RawRequest request) => RawClient.ExchangeAsync(Port, request);
+
+    /// <summary>A GET of <c>/api/kubernetes/proxy</c> plus <paramref name="path"/> to <paramref name="cluster"/>, with the portal token.</summary>
+    public Task<RawResponse> GetAsync(string path, string cluster) => SendAsync(RawRequest.Get("/api/kubernetes/proxy" + path).With("Backstage-Kubernetes-Cluster", cluster));
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    private static TempFolder NewFolder()
+    {
+        var folder = new TempFolder();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => folder.Dispose();
+        return folder;
+    }
+}
