@@ -68,7 +68,7 @@ internal static class GatewayHost
         app.Use(next => http => http.Features.Get<KestrelSetup.ManagementConnection>() is null ? next(http) : probes.HandleAsync(http));
         if (options.CorsOrigins.Count > 0)
         {
-            CorsSetup.Use(app, options.CorsOrigins);
+            CorsSetup.Use(app, options);
         }
 
         app.Run(app.Services.GetRequiredService<Gateway>().HandleAsync);
