@@ -29,11 +29,13 @@ public sealed class Http2Upstream : IAsyncDisposable
 
     private Http2Upstream(WebApplication app) => _app = app;
 
+    private string Scheme { get; set; } = "https";
+
     /// <summary>The port.</summary>
     public int Port { get; private set; }
 
-    /// <summary><c>https://127.0.0.1:port</c>.</summary>
-    public string Url => $"https://127.0.0.1:{Port}";
+    /// <summary><c>https://127.0.0.1:port</c>, or http.</summary>
+    public string Url => $"{Scheme}://127.0.0.1:{Port}";
 
     /// <summary>All requests so far.</summary>
     public IReadOnlyList<Http2Request> Requests
@@ -66,12 +68,12 @@ public sealed class Http2Upstream : IAsyncDisposable
     public int OpenConnections => Volatile.Read(ref _openConnections);
 
     /// <summary>Starts on a free port.</summary>
-    /// <param name="certificate">The server certificate.</param>
+    /// <param name="certificate">The server certificate; null for HTTP/2 without TLS, by prior knowledge only.</param>
     /// <param name="requestClientCertificate">Asks for a client certificate and records it; none is demanded.</param>
     /// <param name="maxStreams">HTTP/2 streams for each connection; an API server allows 100.</param>
     /// <param name="cancellationToken">Ends the start.</param>
     public static async Task<Http2Upstream> StartAsync(
-        X509Certificate2 certificate, bool requestClientCertificate = false, int maxStreams = 100, CancellationToken cancellationToken = default)
+        X509Certificate2? certificate, bool requestClientCertificate = false, int maxStreams = 100, CancellationToken cancellationToken = default)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
@@ -83,13 +85,12 @@ public sealed class Http2Upstream : IAsyncDisposable
             SetLimits(kestrel.Limits, maxStreams);
             kestrel.Listen(IPAddress.Loopback, 0, listen =>
             {
-                listen.Protocols = HttpProtocols.Http1AndHttp2;
-                listen.UseHttps(https =>
+                listen.Protocols = certificate is null ? HttpProtocols.Http2 : HttpProtocols.Http1AndHttp2;
+                if (certificate is not null)
                 {
-                    https.ServerCertificate = certificate;
-                    https.ClientCertificateMode = requestClientCertificate ? ClientCertificateMode.AllowCertificate : ClientCertificateMode.NoCertificate;
-                    https.AllowAnyClientCertificate();
-                });
+                    listen.UseHttps(https => SetTls(https, certificate, requestClientCertificate));
+                }
+
                 listen.Use(next => connection => upstream.CountConnectionAsync(connection.ConnectionId, () => next(connection)));
             });
         });
@@ -97,6 +98,7 @@ public sealed class Http2Upstream : IAsyncDisposable
         upstream = new(app);
         app.Run(upstream.ServeAsync);
         await app.StartAsync(cancellationToken);
+        upstream.Scheme = certificate is null ? "http" : "https";
         var address = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single();
         upstream.Port = new Uri(address).Port;
         return upstream;
@@ -137,6 +139,13 @@ public sealed class Http2Upstream : IAsyncDisposable
     {
         await _app.StopAsync(new CancellationToken(canceled: true));
         await _app.DisposeAsync();
+    }
+
+    private static void SetTls(HttpsConnectionAdapterOptions https, X509Certificate2 certificate, bool requestClientCertificate)
+    {
+        https.ServerCertificate = certificate;
+        https.ClientCertificateMode = requestClientCertificate ? ClientCertificateMode.AllowCertificate : ClientCertificateMode.NoCertificate;
+        https.AllowAnyClientCertificate();
     }
 
     private static void SetLimits(KestrelServerLimits limits, int maxStreams)
