@@ -23,6 +23,7 @@ public sealed class Http2Upstream : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly List<Http2Request> _requests = [];
     private readonly HashSet<string> _connections = [];
+    private readonly List<Exception> _failures = [];
     private Func<HttpContext, Task> _answer = context => context.Response.WriteAsJsonAsync(new Dictionary<string, string>(StringComparer.Ordinal));
     private int _openRequests;
     private int _openConnections;
@@ -96,6 +97,7 @@ public sealed class Http2Upstream : IAsyncDisposable
         });
         var app = builder.Build();
         upstream = new(app);
+        app.UseWebSockets();
         app.Run(upstream.ServeAsync);
         await app.StartAsync(cancellationToken);
         upstream.Scheme = certificate is null ? "http" : "https";
@@ -104,7 +106,9 @@ public sealed class Http2Upstream : IAsyncDisposable
         return upstream;
     }
 
-    /// <summary>Answers every later request so. The context is Kestrel's; <see cref="Of"/> gives the recorded request.</summary>
+    /// <summary>
+    /// Answers every later request so. The context is Kestrel's, with <c>WebSockets</c> for both protocols; <see cref="Of"/> gives the recorded request.
+    /// </summary>
     public void Respond(Func<HttpContext, Task> answer) => Volatile.Write(ref _answer, answer);
 
     /// <summary>The recorded request of a context.</summary>
@@ -134,11 +138,18 @@ public sealed class Http2Upstream : IAsyncDisposable
     public Task WaitForNoRequestAsync(CancellationToken cancellationToken = default) =>
         Eventually.BeTrueAsync(() => OpenRequests == 0, "all requests at the upstream to end", cancellationToken);
 
-    /// <inheritdoc/>
+    /// <summary>Closes everything; throws what failed in the answers.</summary>
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync(new CancellationToken(canceled: true));
         await _app.DisposeAsync();
+        lock (_lock)
+        {
+            if (_failures.Count > 0)
+            {
+                throw new AggregateException("The upstream's answer failed.", _failures);
+            }
+        }
     }
 
     private static void SetTls(HttpsConnectionAdapterOptions https, X509Certificate2 certificate, bool requestClientCertificate)
@@ -190,6 +201,15 @@ public sealed class Http2Upstream : IAsyncDisposable
         catch (Exception exception) when (context.RequestAborted.IsCancellationRequested && exception is OperationCanceledException or IOException)
         {
             // The peer gave up; that is recorded below.
+        }
+        catch (Exception exception)
+        {
+            lock (_lock)
+            {
+                _failures.Add(exception);
+            }
+
+            throw;
         }
         finally
         {
