@@ -1,0 +1,3 @@
+namespace Fairlead.EndToEndTests.Clusters;
+
+internal static class StandIn { public static Task<ClusterUnderTest> StartAsync() => throw new InvalidOperationException("not yet"); }
