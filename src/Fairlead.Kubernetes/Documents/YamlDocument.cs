@@ -71,7 +71,12 @@ public sealed class YamlDocument
             return ReadAlias(alias);
         }
 
-        var node = (NodeEvent)_parser.Current!;
+        // The parser gives no value at all for some malformed maps, such as one whose key is empty.
+        if (_parser.Current is not NodeEvent node)
+        {
+            throw Refuse(_parser.Current!.Start, "a value is missing");
+        }
+
         Count(1, node.Start);
         if (depth > MaxDepth)
         {
