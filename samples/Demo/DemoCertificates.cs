@@ -7,6 +7,9 @@ namespace Fairlead.Demo;
 /// <summary>An authority of its own, with the certificates that it has signed.</summary>
 internal sealed class DemoCertificates
 {
+    private static readonly TimeSpan _lifetime = TimeSpan.FromDays(30);
+
+    private readonly DateTimeOffset _start = DateTimeOffset.UtcNow.AddHours(-1);
     private readonly X509Certificate2 _authority;
 
     /// <summary>Makes a new authority.</summary>
@@ -16,7 +19,7 @@ internal sealed class DemoCertificates
         var request = new CertificateRequest("CN=Fairlead demo cluster", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
-        _authority = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(30));
+        _authority = request.CreateSelfSigned(_start, _start + _lifetime);
     }
 
     /// <summary>The authority's certificate.</summary>
@@ -70,6 +73,6 @@ internal sealed class DemoCertificates
             request.CertificateExtensions.Add(extension);
         }
 
-        return request.Create(_authority, _authority.NotBefore.AddMinutes(1), _authority.NotAfter.AddMinutes(-1), RandomNumberGenerator.GetBytes(16));
+        return request.Create(_authority, _start, _start + _lifetime, RandomNumberGenerator.GetBytes(16));
     }
 }

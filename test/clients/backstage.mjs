@@ -1,8 +1,8 @@
 // Drives Backstage's own client against a gateway: backstage.mjs BASE_URL PORTAL_TOKEN CLUSTER NAMESPACE POD
 // Prints one JSON object with what it saw. OIDC_TOKEN in the environment is what the provider "oidc.okta" gives.
-import { KubernetesBackendClient } from '@backstage/plugin-kubernetes-react/dist/api/KubernetesBackendClient.esm.js';
-import { KubernetesProxyClient } from '@backstage/plugin-kubernetes-react/dist/api/KubernetesProxyClient.esm.js';
-import { KubernetesAuthProviders } from '@backstage/plugin-kubernetes-react/dist/kubernetes-auth-provider/KubernetesAuthProviders.esm.js';
+import { KubernetesBackendClient } from './node_modules/@backstage/plugin-kubernetes-react/dist/api/KubernetesBackendClient.esm.js';
+import { KubernetesProxyClient } from './node_modules/@backstage/plugin-kubernetes-react/dist/api/KubernetesProxyClient.esm.js';
+import { KubernetesAuthProviders } from './node_modules/@backstage/plugin-kubernetes-react/dist/kubernetes-auth-provider/KubernetesAuthProviders.esm.js';
 
 const [baseUrl, token, clusterName, namespace, podName] = process.argv.slice(2);
 const oauth = { getAccessToken: async () => 'google-token', getIdToken: async () => process.env.OIDC_TOKEN };

@@ -48,6 +48,6 @@ internal sealed class Authenticator
     private static string? TokenInProtocol(HttpContext http)
     {
         var offered = http.WebSockets.WebSocketRequestedProtocols.FirstOrDefault(static name => name.StartsWith(BearerProtocol, StringComparison.Ordinal));
-        return offered is null ? null : System.Text.Encoding.UTF8.GetString(System.Buffers.Text.Base64Url.DecodeFromChars(offered[BearerProtocol.Length..]));
+        return offered is null ? null : System.Text.Encoding.UTF8.GetString(System.Buffers.Text.Base64Url.DecodeFromChars(offered.AsSpan(BearerProtocol.Length)));
     }
 }

@@ -54,13 +54,6 @@ internal sealed class PodStreams(TimeSpan interval)
         }
     }
 
-    /// <summary>Answers exec and attach for a pod that exists.</summary>
-    public Task ExecAsync(ApiRequest request, JsonObject pod)
-    {
-        _ = pod;
-        return ExecAsync(request.Http, request.Subresource is "attach" ? ["cat"] : [.. request.Http.Request.Query["command"].Select(static word => word ?? "")]);
-    }
-
     /// <summary>Runs a command over whichever streaming protocol the client asks for.</summary>
     public static Task ExecAsync(HttpContext http, IReadOnlyList<string> command)
     {

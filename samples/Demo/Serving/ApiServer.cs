@@ -44,7 +44,8 @@ internal sealed class ApiServer(ObjectStore store, Authenticator authenticator, 
         return request.Subresource switch
         {
             "log" => pods.LogAsync(request, Existing(request)),
-            "exec" or "attach" => pods.ExecAsync(request, Existing(request)),
+            "exec" when Existing(request) is not null => PodStreams.ExecAsync(request.Http, [.. request.Http.Request.Query["command"].Select(static word => word ?? "")]),
+            "attach" when Existing(request) is not null => PodStreams.ExecAsync(request.Http, ["cat"]),
             "proxy" when request.Type.Plural is "services" => services.AnswerAsync(request),
             _ when ResourceCatalog.Reviews.Contains(request.Type) => new Reviews(authenticator, _authorizer).AnswerAsync(request),
             "" or "status" or "scale" => _objects.AnswerAsync(request),

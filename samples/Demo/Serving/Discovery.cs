@@ -48,7 +48,7 @@ internal static class Discovery
     {
         ["kind"] = "APIGroupList",
         ["apiVersion"] = "v1",
-        ["groups"] = new JsonArray([.. ResourceCatalog.Types.Concat(ResourceCatalog.Reviews).Where(static type => type.Group.Length > 0).DistinctBy(static type => type.Group).Select(static type =>
+        ["groups"] = new JsonArray([.. ResourceCatalog.Types.Concat(ResourceCatalog.Reviews).Where(static type => type.Group.Length > 0).DistinctBy(static type => type.Group, StringComparer.Ordinal).Select(static type =>
             (JsonNode)new JsonObject
             {
                 ["kind"] = "APIGroup",

@@ -24,7 +24,7 @@ internal static class PodProcess
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(IReadOnlyList<string> command, IPodConsole console, CancellationToken cancellationToken)
     {
-        switch (Path.GetFileName(command.FirstOrDefault() ?? ""))
+        switch (Path.GetFileName(command.Count > 0 ? command[0] : ""))
         {
             case "echo":
                 await WriteLineAsync(console, string.Join(' ', command.Skip(1)), cancellationToken);
@@ -46,7 +46,7 @@ internal static class PodProcess
             case "exit":
                 return command.Count > 1 && int.TryParse(command[1], System.Globalization.CultureInfo.InvariantCulture, out var code) ? code : 0;
             default:
-                await console.WriteErrorAsync(Encoding.UTF8.GetBytes($"{command.FirstOrDefault()}: not found\n"), cancellationToken);
+                await console.WriteErrorAsync(Encoding.UTF8.GetBytes($"{string.Join(' ', command)}: not found\n"), cancellationToken);
                 return NotFound;
         }
     }

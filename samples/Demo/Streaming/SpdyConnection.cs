@@ -97,7 +97,11 @@ internal sealed class SpdyConnection(Stream stream) : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _writing.Dispose();
+    public void Dispose()
+    {
+        _writing.Dispose();
+        _headers.Dispose();
+    }
 
     private static void Receive(SpdyStream target, byte[] body, bool last)
     {

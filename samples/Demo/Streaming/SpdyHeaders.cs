@@ -8,7 +8,7 @@ namespace Fairlead.Demo.Streaming;
 /// Header blocks of SPDY/3.1 (draft-mbelshe-httpbis-spdy-00, 2.6.10): zlib with a preset dictionary, one stream of compressed data for
 /// the whole connection. .NET's inflater takes no dictionary, so it is fed the dictionary first, as a stored block whose output is dropped.
 /// </summary>
-internal sealed class SpdyHeaders
+internal sealed class SpdyHeaders : IDisposable
 {
     private const int ZlibHeaderWithDictionary = 6;
 
@@ -56,6 +56,9 @@ internal sealed class SpdyHeaders
         _wroteHeader = true;
         return [0x78, 0x01, .. block];
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _inflater.Dispose();
 
     private byte[] Inflate(ReadOnlySpan<byte> compressed)
     {

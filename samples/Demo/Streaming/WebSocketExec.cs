@@ -4,7 +4,7 @@ using System.Threading.Channels;
 namespace Fairlead.Demo.Streaming;
 
 /// <summary>exec over a WebSocket: the first byte of each message names the channel.</summary>
-internal sealed class WebSocketExec : IPodConsole
+internal sealed class WebSocketExec : IPodConsole, IDisposable
 {
     private const byte Stdin = 0;
     private const byte Stdout = 1;
@@ -29,7 +29,7 @@ internal sealed class WebSocketExec : IPodConsole
     {
         using var socket = await http.WebSockets.AcceptWebSocketAsync(protocol);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
-        var exec = new WebSocketExec(socket);
+        using var exec = new WebSocketExec(socket);
         var reading = exec.ReadAsync(end);
         try
         {
@@ -49,12 +49,13 @@ internal sealed class WebSocketExec : IPodConsole
     /// <inheritdoc/>
     public async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        if (_rest.IsEmpty && (!await _input.Reader.WaitToReadAsync(cancellationToken) || !_input.Reader.TryRead(out var next)))
+        if (_rest.IsEmpty)
         {
-            return 0;
-        }
-        else if (_rest.IsEmpty)
-        {
+            if (!await _input.Reader.WaitToReadAsync(cancellationToken) || !_input.Reader.TryRead(out var next))
+            {
+                return 0;
+            }
+
             _rest = next;
         }
 
@@ -69,6 +70,9 @@ internal sealed class WebSocketExec : IPodConsole
 
     /// <inheritdoc/>
     public Task WriteErrorAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) => SendAsync(Stderr, bytes, cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose() => _writing.Dispose();
 
     private async Task ReadAsync(CancellationTokenSource end)
     {
