@@ -75,7 +75,7 @@ internal sealed class DeploymentController(ObjectStore store)
             return;
         }
 
-        var wanted = deployment["spec"]?["replicas"]?.GetValue<int>() ?? 1;
+        var wanted = int.Parse(deployment["spec"]?["replicas"]?.ToString() ?? "1", System.Globalization.CultureInfo.InvariantCulture);
         for (var i = pods.Count; i < wanted; i++)
         {
             store.Create(_pods, PodOf(deployment, @namespace, name), dryRun: false);

@@ -82,13 +82,16 @@ internal sealed record ApiRequest
             : null;
     }
 
-    /// <summary>Reads the body: JSON or YAML.</summary>
+    /// <summary>Reads the body: JSON, YAML, and for a few kinds protobuf.</summary>
     /// <exception cref="ApiException">It is something else.</exception>
     public async Task<JsonNode> ReadBodyAsync()
     {
         if (Http.Request.ContentType?.Contains("protobuf", StringComparison.Ordinal) == true)
         {
-            throw new ApiException(415, "UnsupportedMediaType", "this server reads JSON and YAML");
+            using var bytes = new MemoryStream();
+            await Http.Request.Body.CopyToAsync(bytes, Http.RequestAborted);
+            return ProtobufObject.Parse(bytes.GetBuffer().AsSpan(0, (int)bytes.Length))
+                ?? throw new ApiException(415, "UnsupportedMediaType", $"this server reads {Type.Kind} as JSON and YAML only");
         }
 
         using var reader = new StreamReader(Http.Request.Body);

@@ -135,7 +135,7 @@ internal static class Discovery
     private static Task WriteEmptyProtobufAsync(HttpContext http)
     {
         byte[] document = [0x0A, 3, .. "2.0"u8, 0x12, 16, 0x0A, 4, .. "demo"u8, 0x12, 8, .. "v1.34.00"u8];
-        http.Response.ContentType = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+        http.Response.ContentType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
         return http.Response.Body.WriteAsync(document, http.RequestAborted).AsTask();
     }
 }

@@ -75,7 +75,7 @@ internal sealed class ObjectStore
             meta["creationTimestamp"] = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
             if (stored.ContainsKey("spec"))
             {
-                meta["generation"] = 1;
+                meta["generation"] = 1L;
             }
 
             return dryRun ? stored : Put(type, key, stored, null, "ADDED");
@@ -112,7 +112,7 @@ internal sealed class ObjectStore
 
             if (!JsonNode.DeepEquals(next["spec"], current["spec"]) && meta["generation"] is { } generation)
             {
-                meta["generation"] = generation.GetValue<long>() + 1;
+                meta["generation"] = long.Parse(generation.ToString(), CultureInfo.InvariantCulture) + 1;
             }
 
             return dryRun ? next : Put(type, key, next, current, "MODIFIED");
