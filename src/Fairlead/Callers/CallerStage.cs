@@ -89,6 +89,13 @@ internal static class CallerStage
 
         if (directory.Find(bearer) is { } caller)
         {
+            // Only the Backstage door has two places for two identities (decision 12).
+            if (request.WebSocketProtocols.BearerToken is not null)
+            {
+                refusal = Invalid("Two identities were sent: Authorization says who calls, and the bearer sub-protocol is a second one");
+                return null;
+            }
+
             return WithOwn(request, directory, caller, out refusal);
         }
 
