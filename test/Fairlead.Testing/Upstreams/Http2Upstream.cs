@@ -23,17 +23,20 @@ public sealed class Http2Upstream : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly List<Http2Request> _requests = [];
     private readonly HashSet<string> _connections = [];
+    private readonly List<Exception> _failures = [];
     private Func<HttpContext, Task> _answer = context => context.Response.WriteAsJsonAsync(new Dictionary<string, string>(StringComparer.Ordinal));
     private int _openRequests;
     private int _openConnections;
 
     private Http2Upstream(WebApplication app) => _app = app;
 
+    private string Scheme { get; set; } = "https";
+
     /// <summary>The port.</summary>
     public int Port { get; private set; }
 
-    /// <summary><c>https://127.0.0.1:port</c>.</summary>
-    public string Url => $"https://127.0.0.1:{Port}";
+    /// <summary><c>https://127.0.0.1:port</c>, or http.</summary>
+    public string Url => $"{Scheme}://127.0.0.1:{Port}";
 
     /// <summary>All requests so far.</summary>
     public IReadOnlyList<Http2Request> Requests
@@ -66,12 +69,12 @@ public sealed class Http2Upstream : IAsyncDisposable
     public int OpenConnections => Volatile.Read(ref _openConnections);
 
     /// <summary>Starts on a free port.</summary>
-    /// <param name="certificate">The server certificate.</param>
+    /// <param name="certificate">The server certificate; null for HTTP/2 without TLS, by prior knowledge only.</param>
     /// <param name="requestClientCertificate">Asks for a client certificate and records it; none is demanded.</param>
     /// <param name="maxStreams">HTTP/2 streams for each connection; an API server allows 100.</param>
     /// <param name="cancellationToken">Ends the start.</param>
     public static async Task<Http2Upstream> StartAsync(
-        X509Certificate2 certificate, bool requestClientCertificate = false, int maxStreams = 100, CancellationToken cancellationToken = default)
+        X509Certificate2? certificate, bool requestClientCertificate = false, int maxStreams = 100, CancellationToken cancellationToken = default)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
@@ -83,26 +86,29 @@ public sealed class Http2Upstream : IAsyncDisposable
             SetLimits(kestrel.Limits, maxStreams);
             kestrel.Listen(IPAddress.Loopback, 0, listen =>
             {
-                listen.Protocols = HttpProtocols.Http1AndHttp2;
-                listen.UseHttps(https =>
+                listen.Protocols = certificate is null ? HttpProtocols.Http2 : HttpProtocols.Http1AndHttp2;
+                if (certificate is not null)
                 {
-                    https.ServerCertificate = certificate;
-                    https.ClientCertificateMode = requestClientCertificate ? ClientCertificateMode.AllowCertificate : ClientCertificateMode.NoCertificate;
-                    https.AllowAnyClientCertificate();
-                });
+                    listen.UseHttps(https => SetTls(https, certificate, requestClientCertificate));
+                }
+
                 listen.Use(next => connection => upstream.CountConnectionAsync(connection.ConnectionId, () => next(connection)));
             });
         });
         var app = builder.Build();
         upstream = new(app);
+        app.UseWebSockets();
         app.Run(upstream.ServeAsync);
         await app.StartAsync(cancellationToken);
+        upstream.Scheme = certificate is null ? "http" : "https";
         var address = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single();
         upstream.Port = new Uri(address).Port;
         return upstream;
     }
 
-    /// <summary>Answers every later request so. The context is Kestrel's; <see cref="Of"/> gives the recorded request.</summary>
+    /// <summary>
+    /// Answers every later request so. The context is Kestrel's, with <c>WebSockets</c> for both protocols; <see cref="Of"/> gives the recorded request.
+    /// </summary>
     public void Respond(Func<HttpContext, Task> answer) => Volatile.Write(ref _answer, answer);
 
     /// <summary>The recorded request of a context.</summary>
@@ -132,11 +138,25 @@ public sealed class Http2Upstream : IAsyncDisposable
     public Task WaitForNoRequestAsync(CancellationToken cancellationToken = default) =>
         Eventually.BeTrueAsync(() => OpenRequests == 0, "all requests at the upstream to end", cancellationToken);
 
-    /// <inheritdoc/>
+    /// <summary>Closes everything; throws what failed in the answers.</summary>
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync(new CancellationToken(canceled: true));
         await _app.DisposeAsync();
+        lock (_lock)
+        {
+            if (_failures.Count > 0)
+            {
+                throw new AggregateException("The upstream's answer failed.", _failures);
+            }
+        }
+    }
+
+    private static void SetTls(HttpsConnectionAdapterOptions https, X509Certificate2 certificate, bool requestClientCertificate)
+    {
+        https.ServerCertificate = certificate;
+        https.ClientCertificateMode = requestClientCertificate ? ClientCertificateMode.AllowCertificate : ClientCertificateMode.NoCertificate;
+        https.AllowAnyClientCertificate();
     }
 
     private static void SetLimits(KestrelServerLimits limits, int maxStreams)
@@ -181,6 +201,15 @@ public sealed class Http2Upstream : IAsyncDisposable
         catch (Exception exception) when (context.RequestAborted.IsCancellationRequested && exception is OperationCanceledException or IOException)
         {
             // The peer gave up; that is recorded below.
+        }
+        catch (Exception exception)
+        {
+            lock (_lock)
+            {
+                _failures.Add(exception);
+            }
+
+            throw;
         }
         finally
         {

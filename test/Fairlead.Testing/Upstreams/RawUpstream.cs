@@ -173,7 +173,8 @@ public sealed class RawUpstream : IAsyncDisposable
         {
             if (await RawUpstreamTls.OpenAsync(connection, new NetworkStream(socket, ownsSocket: true), Options, _stopping.Token))
             {
-                await _script(connection);
+                // Dispose does not wait for a script that stands at a gate nobody will open any more.
+                await Volatile.Read(ref _script)(connection).WaitAsync(_stopping.Token);
             }
         }
         catch (IOException)

@@ -19,6 +19,7 @@ public sealed class RawUpstreamConnection
     private readonly Socket _socket;
     private readonly ByteReader _reader;
     private Stream _stream = Stream.Null;
+    private DuplexStream? _duplex;
 
     internal RawUpstreamConnection(RawUpstream upstream, Socket socket)
     {
@@ -50,7 +51,7 @@ public sealed class RawUpstreamConnection
     public Task<ResponseEnd> PeerClosed => _peerClosed.Task;
 
     /// <summary>The bytes after the last request that was read, both ways: for upgraded connections.</summary>
-    public Stream Duplex => new DuplexStream(
+    public Stream Duplex => _duplex ??= new DuplexStream(
         (limit, token) => _reader.ReadSomeAsync(limit, token),
         (bytes, token) => new(WriteAsync(bytes, token)),
         () => new(CloseAsync()));

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
 using AwesomeAssertions;
+using Fairlead.Testing;
 using Fairlead.Testing.Certificates;
 using Fairlead.Testing.Clients;
 using Fairlead.Testing.Upstreams;
@@ -132,6 +133,19 @@ public sealed class RawUpstreamTests
         await using var upstream = RawUpstream.PlaintextOnTlsPort();
 
         await FluentActions.Awaiting(() => RawClient.ConnectAsync(upstream.Port, new())).Should().ThrowAsync<Exception>();
+    }
+
+    [Fact]
+    public async Task A_script_that_waits_for_ever_does_not_hold_up_the_end_of_the_test()
+    {
+        var upstream = new RawUpstream();
+        upstream.OnConnection(_ => new Gate().WaitAsync());
+        await using var client = await RawClient.ConnectAsync(upstream.Port);
+        await upstream.WaitForConnectionAsync();
+
+        await upstream.DisposeAsync();
+
+        (await client.WaitForCloseAsync()).Should().NotBe(ResponseEnd.Truncated);
     }
 
     [Fact]

@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Installs what the tests need, runs them all, and says at the end what was skipped and why.
+# Needs the .NET 10 SDK, Node and npm.
+#   --soak   runs the long tests too
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+for argument in "$@"; do
+  case $argument in
+    --soak) export FAIRLEAD_SOAK=1 ;;
+    *) echo "usage: ./test.sh [--soak]" >&2; exit 2 ;;
+  esac
+done
+
+for tool in dotnet node npm; do
+  command -v "$tool" >/dev/null || { echo "missing: $tool (the tests need the .NET 10 SDK, Node and npm)" >&2; exit 1; }
+done
+
+test/clients/install.sh
+export FAIRLEAD_KUBECTL=$PWD/test/clients/.tools/kubectl
+export FAIRLEAD_HELM=$PWD/test/clients/.tools/helm
+export FAIRLEAD_KUBECTL_OLD=$PWD/test/clients/.tools/kubectl-1.20
+export FAIRLEAD_NODE_MODULES=$PWD/test/clients/node_modules
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+
+dotnet build Fairlead.slnx -c Release -v quiet
+
+reports=artifacts/tests
+rm -rf "$reports"
+mkdir -p "$reports"
+runs=()
+for project in test/*Tests; do
+  name=$(basename "$project")
+  echo "== $name"
+  code=0
+  dotnet "$project/bin/Release/net10.0/$name.dll" -noLogo -noColor -result-ctrf "$reports/$name.json" || code=$?
+  runs+=("$name=$code")
+done
+
+node test/summary.mjs "$reports" "${runs[@]}"

@@ -1,0 +1,33 @@
+// Reads the reports of the test projects (CTRF), names every failure and every skip, and counts on the last line.
+// Arguments: the folder of the reports, then name=exit-code for each project that was run.
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+const [folder, ...runs] = process.argv.slice(2);
+const failed = [];
+const skipped = [];
+let passed = 0;
+
+for (const run of runs) {
+  const [name, exitCode] = run.split('=');
+  const file = path.join(folder, `${name}.json`);
+  const tests = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).results.tests : [];
+  const before = failed.length;
+  for (const test of tests) {
+    const line = `${test.name}${test.message ? `: ${test.message.split('\n')[0]}` : ''}`;
+    if (test.status === 'passed') passed++;
+    else if (test.status === 'skipped' || test.status === 'pending') skipped.push(line);
+    else failed.push(line);
+  }
+
+  // A run may fail outside of every test: a crash, or a fixture that could not be taken down.
+  if (exitCode !== '0' && failed.length === before) {
+    failed.push(`${name}: ended with exit code ${exitCode}`);
+  }
+}
+
+const list = (title, lines) => lines.length > 0 && console.log(`\n${title}\n${lines.map((line) => `  ${line}`).join('\n')}`);
+list('Skipped, and why:', skipped);
+list('Failed:', failed);
+console.log(`\n${passed} passed, ${failed.length} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`);
+process.exit(failed.length > 0 || passed === 0 ? 1 : 0);
