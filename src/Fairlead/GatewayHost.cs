@@ -1,5 +1,6 @@
 using Fairlead.Audit;
 using Fairlead.Clusters;
+using Fairlead.Clusters.Sources;
 using Fairlead.Configuration;
 using Fairlead.Doors;
 using Fairlead.Forwarding;
@@ -21,7 +22,7 @@ internal static class GatewayHost
     public static WebApplication Build(
         GatewayOptions options,
         ConfigurationReader read,
-        ClusterSourceReader sources,
+        ClusterSources sources,
         Func<ILoggerFactory, ServerCertificate>? certificate,
         Action<ILoggingBuilder>? configureLogging = null)
     {
@@ -67,7 +68,7 @@ internal static class GatewayHost
         app.Use(next => http => http.Features.Get<KestrelSetup.ManagementConnection>() is null ? next(http) : probes.HandleAsync(http));
         if (options.CorsOrigins.Count > 0)
         {
-            CorsSetup.Use(app, options.CorsOrigins);
+            CorsSetup.Use(app, options);
         }
 
         app.Run(app.Services.GetRequiredService<Gateway>().HandleAsync);

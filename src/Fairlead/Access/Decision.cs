@@ -17,7 +17,7 @@ internal static class Decision
             return refusal;
         }
 
-        return plan is CredentialPlan.Own || (caller is Caller.Portal portal && policy.Allows(portal, cluster.Definition, action))
+        return (plan is CredentialPlan.Own && ClusterStage.JudgesTokens(cluster)) || (caller is Caller.Portal portal && policy.Allows(portal, cluster.Definition, action))
             ? null
             : new Refusal(
                 RefusalReason.NotAllowed,

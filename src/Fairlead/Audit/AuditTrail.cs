@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using System.Threading.Channels;
 
@@ -10,6 +11,7 @@ namespace Fairlead.Audit;
 internal sealed partial class AuditTrail(string? file, TimeProvider time, ILogger<AuditTrail> logger) : BackgroundService
 {
     private const int Capacity = 8192;
+    private const int MaximumBatch = 256;
     private static readonly TimeSpan _retry = TimeSpan.FromSeconds(1);
 
     private readonly Channel<AuditEvent> _queue = Channel.CreateUnbounded<AuditEvent>(new UnboundedChannelOptions { SingleReader = true });
@@ -74,25 +76,33 @@ internal sealed partial class AuditTrail(string? file, TimeProvider time, ILogge
             return;
         }
 
-        await foreach (var record in _queue.Reader.ReadAllAsync(CancellationToken.None))
+        // A batch is what has come while the last one was written: one open file and one flush for all of it.
+        var batch = new ArrayBufferWriter<byte>();
+        while (await _queue.Reader.WaitToReadAsync(CancellationToken.None))
         {
-            var line = JsonSerializer.SerializeToUtf8Bytes(record, AuditJson.Relaxed.AuditEvent);
-            while (!await TryAppendAsync(line) && !stoppingToken.IsCancellationRequested)
+            var count = 0;
+            for (; count < MaximumBatch && _queue.Reader.TryRead(out var record); count++)
+            {
+                batch.Write(JsonSerializer.SerializeToUtf8Bytes(record, AuditJson.Relaxed.AuditEvent));
+                batch.Write("\n"u8);
+            }
+
+            while (!await TryAppendAsync(batch.WrittenMemory) && !stoppingToken.IsCancellationRequested)
             {
                 await Task.Delay(_retry, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
-            Interlocked.Decrement(ref _taken);
+            batch.ResetWrittenCount();
+            Interlocked.Add(ref _taken, -count);
         }
     }
 
-    private async Task<bool> TryAppendAsync(byte[] line)
+    private async Task<bool> TryAppendAsync(ReadOnlyMemory<byte> lines)
     {
         try
         {
             await using var stream = new FileStream(file!, FileMode.Append, FileAccess.Write, FileShare.Read);
-            await stream.WriteAsync(line);
-            await stream.WriteAsync("\n"u8.ToArray());
+            await stream.WriteAsync(lines);
             return true;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

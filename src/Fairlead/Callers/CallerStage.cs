@@ -50,7 +50,7 @@ internal static class CallerStage
                 return null;
             }
 
-            caller = directory.Find(BearerToken.Of(request.Authorization[0]));
+            caller = directory.Find(BearerCredential.Of(request.Authorization[0]));
             if (caller is null)
             {
                 refusal = new Refusal(RefusalReason.IllegalToken, "Illegal token");
@@ -79,7 +79,7 @@ internal static class CallerStage
         }
 
         var value = request.Authorization[0]!;
-        var bearer = BearerToken.Of(value);
+        var bearer = BearerCredential.Of(value);
         if (bearer.IsEmpty)
         {
             refusal = new Refusal(RefusalReason.IllegalToken, "Authorization has to be one bearer token: 'Bearer <token>'");

@@ -1,3 +1,4 @@
+using Fairlead.Clusters.Sources;
 using Fairlead.Configuration;
 using Fairlead.Credentials;
 using Fairlead.Forwarding;
@@ -6,7 +7,7 @@ using Fairlead.Kubernetes.Connections;
 namespace Fairlead.Clusters;
 
 /// <summary>Builds the catalogue from the sources. A source or a cluster that fails, fails alone (contract F49).</summary>
-internal sealed partial class CatalogFactory(ClusterSourceReader sources, TimeProvider time, ILoggerFactory loggers)
+internal sealed partial class CatalogFactory(ClusterSources sources, TimeProvider time, ILoggerFactory loggers)
 {
     private readonly ILogger _logger = loggers.CreateLogger<CatalogFactory>();
 
@@ -19,7 +20,7 @@ internal sealed partial class CatalogFactory(ClusterSourceReader sources, TimePr
         var clusters = new List<Cluster>();
         foreach (var locator in options.ClusterLocators)
         {
-            var read = sources.Read(locator);
+            var read = sources(locator);
             foreach (var problem in read.Problems)
             {
                 LogSourceProblem(locator.Name, problem);

@@ -1,8 +1,15 @@
 namespace Fairlead.Clusters;
 
-/// <summary>The spellings of cluster names in URLs.</summary>
+/// <summary>What a cluster may be called, and how its name is spelt in a URL.</summary>
 internal static class ClusterNames
 {
+    /// <summary>The rule as a message says it.</summary>
+    public const string Rule = "must not hold control characters, nor blanks at its ends: no header could carry it";
+
+    /// <summary>Whether a header can carry the name; HTTP trims blanks (RFC 9110 5.5).</summary>
+    public static bool IsUsable(string name) =>
+        name.Length > 0 && !name.Any(char.IsControl) && !char.IsWhiteSpace(name[0]) && !char.IsWhiteSpace(name[^1]);
+
     /// <summary>
     /// A name as it stands in a URL: kubectl decodes <c>%2F</c> in a server path, so a slash is printed as <c>--</c> and a blank as
     /// <c>__</c> (decision 2; Headlamp prints names the same way).

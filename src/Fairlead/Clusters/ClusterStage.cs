@@ -30,7 +30,7 @@ internal static class ClusterStage
         refusal = null;
         var lookup = catalog.Find(requested);
         if (lookup is ClusterLookup.Found { Cluster: var cluster }
-            && (identified.OwnAuthorization is not null || MayKnow(identified.Caller, cluster, policy)))
+            && ((identified.OwnAuthorization is not null && JudgesTokens(cluster)) || MayKnow(identified.Caller, cluster, policy)))
         {
             return cluster;
         }
@@ -43,6 +43,12 @@ internal static class ClusterStage
     public static bool MayKnow(Caller caller, Cluster cluster, AccessPolicy policy) =>
         cluster.Definition.Credential is CredentialDefinition.ClientSide
         || (caller is Caller.Portal portal && policy.Knows(portal, cluster.Definition));
+
+    /// <summary>
+    /// Whether the cluster itself judges a caller's token. One that is reached without a credential lets everybody in (a
+    /// <c>kubectl proxy</c> acts as its owner, whatever it is sent), so there a caller's token proves nothing.
+    /// </summary>
+    public static bool JudgesTokens(Cluster cluster) => cluster.Definition.Credential is not CredentialDefinition.None;
 
     private static Refusal Refuse(string? requested, ClusterLookup lookup, Identified identified, ClusterCatalog catalog, AccessPolicy policy)
     {

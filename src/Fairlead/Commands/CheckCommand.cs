@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Fairlead.Clusters;
+using Fairlead.Clusters.Sources;
 using Fairlead.Configuration;
 using Fairlead.Credentials;
 using Fairlead.Forwarding;
@@ -13,7 +14,7 @@ internal static class CheckCommand
 {
     /// <summary>Runs the check.</summary>
     /// <returns>0 when everything works, else 1.</returns>
-    public static async Task<int> RunAsync(ConfigurationReader read, ClusterSourceReader sources, TextWriter output, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(ConfigurationReader read, ClusterSources sources, TextWriter output, CancellationToken cancellationToken)
     {
         var result = read();
         if (result.Options is not { } options)
@@ -33,7 +34,7 @@ internal static class CheckCommand
         }
 
         var wrong = 0;
-        foreach (var (name, problem) in options.ClusterLocators.SelectMany(locator => sources.Read(locator).Problems.Select(problem => (locator.Name, problem))))
+        foreach (var (name, problem) in options.ClusterLocators.SelectMany(locator => sources(locator).Problems.Select(problem => (locator.Name, problem))))
         {
             wrong++;
             await output.WriteLineAsync($"wrong: cluster source '{name}': {problem}");

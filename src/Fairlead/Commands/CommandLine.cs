@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Fairlead.Clusters;
+using Fairlead.Clusters.Sources;
 using Fairlead.Configuration;
 using Fairlead.Kubernetes.Connections;
 
@@ -20,6 +20,8 @@ internal static class CommandLine
     private static readonly Option<string?> _listenAddr = new("--listen-addr") { Description = "The address to listen on (http)" };
     private static readonly Option<int?> _port = new("--port") { Description = "The port to listen on (http)" };
 
+    private static readonly IReadOnlyDictionary<string, string> _environment = ProcessEnvironment.Read();
+
     /// <summary>Parses <paramref name="args"/> and runs the command.</summary>
     /// <returns>The exit code.</returns>
     public static Task<int> RunAsync(string[] args)
@@ -28,7 +30,7 @@ internal static class CommandLine
         {
             Command("serve", "Start the gateway", ServeAsync),
             Command("check", "Validate the configuration and reach every cluster", static (arguments, cancellationToken) =>
-                CheckCommand.RunAsync(arguments.Read, new ClusterSourceReader(), Console.Out, cancellationToken)),
+                CheckCommand.RunAsync(() => arguments.Read(_environment), Sources, Console.Out, cancellationToken)),
         };
         return root.Parse(args).InvokeAsync();
     }
@@ -48,11 +50,13 @@ internal static class CommandLine
         return command;
     }
 
+    private static ClusterSourceResult Sources(ClusterLocator locator) => ClusterSourceReader.Read(locator, _environment);
+
     private static async Task<int> ServeAsync(ServeArguments arguments, CancellationToken cancellationToken)
     {
         try
         {
-            var (server, errors) = await GatewayServer.StartAsync(arguments.Read, new ClusterSourceReader(), configureLogging: null, cancellationToken);
+            var (server, errors) = await GatewayServer.StartAsync(() => arguments.Read(_environment), Sources, configureLogging: null, cancellationToken);
             if (server is null)
             {
                 foreach (var error in errors)

@@ -1,4 +1,5 @@
 using Fairlead.Clusters;
+using Fairlead.Clusters.Sources;
 using Fairlead.Configuration;
 using Fairlead.FirstRun;
 using Fairlead.Kubernetes.Secrets;
@@ -58,7 +59,7 @@ internal sealed class GatewayServer : IAsyncDisposable
     /// <exception cref="IOException">An address is in use.</exception>
     /// <exception cref="Kubernetes.Connections.TlsMaterialException">The listeners' certificate cannot be used.</exception>
     public static async Task<(GatewayServer? Server, IReadOnlyList<ConfigurationError> Errors)> StartAsync(
-        ConfigurationReader read, ClusterSourceReader sources, Action<ILoggingBuilder>? configureLogging, CancellationToken cancellationToken)
+        ConfigurationReader read, ClusterSources sources, Action<ILoggingBuilder>? configureLogging, CancellationToken cancellationToken)
     {
         var first = read();
         if (first.Options is not { } options)

@@ -14,4 +14,11 @@ internal sealed record ConfigurationError(string Path, string Message, string? L
 /// <summary>What reading a configuration gave: options, or everything that is wrong with it.</summary>
 /// <param name="Options">The options; null when there are errors.</param>
 /// <param name="Errors">All errors, in file order.</param>
-internal sealed record ConfigurationResult(GatewayOptions? Options, IReadOnlyList<ConfigurationError> Errors);
+internal sealed record ConfigurationResult(GatewayOptions? Options, IReadOnlyList<ConfigurationError> Errors)
+{
+    /// <summary>
+    /// Every file that was read or looked for, also when there are errors: a change of any of them may mend the configuration. Equal to
+    /// <see cref="GatewayOptions.Files"/> when there are options.
+    /// </summary>
+    public IReadOnlyList<string> Files { get; init; } = [];
+}

@@ -57,7 +57,7 @@ internal abstract record CredentialPlan
             else if (value.Length > 0)
             {
                 refusal = CallerStage.CheckNotPortalToken(value, directory);
-                return refusal is null ? new Own(new Secret(BearerToken.Of(value).IsEmpty ? "Bearer " + value : value)) : null;
+                return refusal is null ? new Own(new Secret(BearerCredential.Of(value).IsEmpty ? "Bearer " + value : value)) : null;
             }
         }
 

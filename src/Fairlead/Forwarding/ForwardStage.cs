@@ -34,6 +34,12 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, GatewayOpti
                 new Refusal(RefusalReason.ClusterUnusable, $"Cluster '{cluster.Definition.Name}' request error: its certificates cannot be used"));
         }
 
+        catch (ObjectDisposedException)
+        {
+            // A reload took the cluster away after this request had found it.
+            return new ForwardResult(ForwardOutcome.Failed, new Refusal(RefusalReason.ClusterNotFound, $"Cluster '{cluster.Definition.Name}' not found"));
+        }
+
         try
         {
             var exchange = new Exchange(request, route, cluster, action, credential, streamClass);

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Fairlead.Clusters;
+using Fairlead.Clusters.Sources;
 using Fairlead.Commands;
 using Fairlead.Configuration;
 using Fairlead.Testing.Clients;
@@ -71,13 +72,13 @@ internal sealed class TestGateway : IAsyncDisposable
     public static Task<TestGateway> StartAsync(params ClusterDefinition[] clusters) => StartAsync(Options(clusters));
 
     /// <summary>Starts a gateway.</summary>
-    public static async Task<TestGateway> StartAsync(GatewayOptions options, ClusterSourceReader? sources = null)
+    public static async Task<TestGateway> StartAsync(GatewayOptions options, ClusterSources? sources = null)
     {
         var log = new LogRecorder();
         TestGateway? gateway = null;
         var (server, errors) = await GatewayServer.StartAsync(
             () => new ConfigurationResult(gateway?._next ?? options, []),
-            sources ?? new ClusterSourceReader(),
+            sources ?? (static locator => ClusterSourceReader.Read(locator, new Dictionary<string, string>(StringComparer.Ordinal))),
             logging =>
             {
                 logging.ClearProviders();

@@ -1,7 +1,7 @@
 namespace Fairlead.Callers;
 
 /// <summary>Bearer credentials in <c>Authorization</c> (RFC 6750 2.1, contract S4).</summary>
-internal static class BearerToken
+internal static class BearerCredential
 {
     private const string Scheme = "Bearer";
 

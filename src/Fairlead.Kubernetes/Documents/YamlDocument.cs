@@ -1,0 +1,219 @@
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace Fairlead.Kubernetes.Documents;
+
+/// <summary>
+/// Reads a YAML document into nodes with line numbers: one document per text, string keys, each key once, anchors and aliases,
+/// no tags beyond the core schema's.
+/// </summary>
+public sealed class YamlDocument
+{
+    // Far beyond any real file; they keep a hostile one ("billion laughs") from eating stack and memory.
+    private const int MaxDepth = 64;
+    private const int MaxNodes = 200_000;
+
+    private readonly Parser _parser;
+    private readonly TextOrigin _start;
+    private readonly List<DocumentError> _errors = [];
+    private readonly Dictionary<string, (DocumentNode Node, int Size)> _anchors = new(StringComparer.Ordinal);
+    private int _nodes;
+
+    private YamlDocument(string text, TextOrigin start)
+    {
+        _parser = new Parser(new StringReader(text));
+        _start = start;
+    }
+
+    /// <summary>Reads <paramref name="text"/>. Never throws for what the text holds.</summary>
+    /// <param name="text">The document.</param>
+    /// <param name="source">The file's name for messages.</param>
+    /// <param name="directory">The absolute directory that relative paths in the file start from.</param>
+    public static DocumentResult Read(string text, string source, string directory)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var reader = new YamlDocument(text, new TextOrigin(source, 0, directory));
+        try
+        {
+            return new DocumentResult(reader.ReadStream(), reader._errors);
+        }
+        catch (YamlException e)
+        {
+            reader._errors.Add(new DocumentError("", Reason(e), reader.At(e.Start)));
+            return new DocumentResult(null, reader._errors);
+        }
+    }
+
+    private DocumentNode? ReadStream()
+    {
+        Next();
+        Next();
+        if (_parser.Current is not DocumentStart)
+        {
+            return null;
+        }
+
+        Next();
+        var root = ReadNode("", 0);
+        Next();
+        if (_parser.Current is DocumentStart second)
+        {
+            throw Refuse(second.Start, "a second document begins here; put it into a file of its own");
+        }
+
+        return root;
+    }
+
+    private DocumentNode ReadNode(string path, int depth)
+    {
+        if (_parser.Current is AnchorAlias alias)
+        {
+            return ReadAlias(alias);
+        }
+
+        // The parser gives no value at all for some malformed maps, such as one whose key is empty.
+        if (_parser.Current is not NodeEvent node)
+        {
+            throw Refuse(_parser.Current!.Start, "a value is missing");
+        }
+
+        Count(1, node.Start);
+        if (depth > MaxDepth)
+        {
+            throw Refuse(node.Start, $"values are nested more than {MaxDepth} levels deep");
+        }
+
+        var before = _nodes;
+        DocumentNode value = node switch
+        {
+            Scalar scalar => ReadScalar(scalar),
+            SequenceStart sequence => ReadList(sequence, path, depth),
+            _ => ReadMap((MappingStart)node, path, depth),
+        };
+        if (!node.Anchor.IsEmpty)
+        {
+            _anchors[node.Anchor.Value] = (value, _nodes - before + 1);
+        }
+
+        return value;
+    }
+
+    private DocumentNode ReadAlias(AnchorAlias alias)
+    {
+        // The name may be a password that was meant to be quoted, so it is not repeated.
+        if (!_anchors.TryGetValue(alias.Value.Value, out var anchored))
+        {
+            throw Refuse(alias.Start, "an alias (*name) stands here without an anchor (&name) before it; put a text that begins with * in quotes");
+        }
+
+        Count(anchored.Size, alias.Start);
+        Next();
+        return anchored.Node;
+    }
+
+    private ScalarNode ReadScalar(Scalar scalar)
+    {
+        var type = scalar.Style == ScalarStyle.Plain ? CoreSchema.TypeOf(scalar.Value) : ScalarKind.Text;
+        if (!scalar.Tag.IsEmpty)
+        {
+            type = scalar.Tag.Value switch
+            {
+                "!" or "tag:yaml.org,2002:str" => ScalarKind.Text,
+                "tag:yaml.org,2002:int" or "tag:yaml.org,2002:float" => ScalarKind.Number,
+                "tag:yaml.org,2002:bool" => ScalarKind.Boolean,
+                "tag:yaml.org,2002:null" => ScalarKind.Null,
+                _ => throw Refuse(scalar.Start, "tags are not supported; put a text that begins with ! in quotes"),
+            };
+        }
+
+        var node = new ScalarNode(scalar.Value, type, At(scalar.Start));
+        Next();
+        return node;
+    }
+
+    private ListNode ReadList(SequenceStart start, string path, int depth)
+    {
+        var items = new List<DocumentNode>();
+        Next();
+        while (_parser.Current is not SequenceEnd)
+        {
+            items.Add(ReadNode(NodePath.Index(path, items.Count), depth + 1));
+        }
+
+        Next();
+        return new ListNode(items, At(start.Start));
+    }
+
+    private MapNode ReadMap(MappingStart start, string path, int depth)
+    {
+        var entries = new List<MapEntry>();
+        var lines = new Dictionary<string, int>(StringComparer.Ordinal);
+        Next();
+        while (_parser.Current is not MappingEnd)
+        {
+            if (_parser.Current is not Scalar key)
+            {
+                throw Refuse(_parser.Current!.Start, "a key has to be a plain text");
+            }
+
+            var origin = At(key.Start);
+            var keyPath = NodePath.Key(path, key.Value);
+            Next();
+            var value = ReadNode(keyPath, depth + 1);
+            if (lines.TryAdd(key.Value, origin.Line))
+            {
+                entries.Add(new MapEntry(key.Value, origin, value));
+            }
+            else
+            {
+                _errors.Add(new DocumentError(keyPath, $"the key is written twice; it stands on line {lines[key.Value]} already", origin));
+            }
+        }
+
+        Next();
+        return new MapNode(entries, At(start.Start));
+    }
+
+    private void Next()
+    {
+        bool more;
+        try
+        {
+            more = _parser.MoveNext();
+        }
+        catch (Exception e) when (e is not YamlException)
+        {
+            // Fuzzing found InvalidOperationException (a "..." line before a tag) and others; all of them mean malformed text.
+            throw Refuse(_parser.Current?.End ?? Mark.Empty, "not valid YAML: look at indentation, quotes and brackets around this line");
+        }
+
+        if (!more)
+        {
+            throw Refuse(_parser.Current?.End ?? Mark.Empty, "the document ends too early");
+        }
+    }
+
+    private void Count(int nodes, Mark at)
+    {
+        _nodes += nodes;
+        if (_nodes > MaxNodes)
+        {
+            throw Refuse(at, $"the document has more than {MaxNodes} values");
+        }
+    }
+
+    private TextOrigin At(Mark mark) => _start with { Line = (int)Math.Clamp(mark.Line, 1, int.MaxValue) };
+
+    private static RefusedDocumentException Refuse(Mark at, string reason) => new RefusedDocumentException(at, reason);
+
+    // The scanner's own reasons are fixed texts, but for those that quote the document; a quotation may be a secret.
+    private static string Reason(YamlException e) => e switch
+    {
+        RefusedDocumentException => e.Message,
+        SyntaxErrorException or SemanticErrorException when e.Message.StartsWith("While ", StringComparison.Ordinal)
+            => $"not valid YAML: {char.ToLowerInvariant(e.Message[0])}{e.Message[1..].TrimEnd('.')}",
+        _ => "not valid YAML: look at indentation, quotes and brackets around this line",
+    };
+
+    private sealed class RefusedDocumentException(Mark at, string reason) : YamlException(at, at, reason);
+}

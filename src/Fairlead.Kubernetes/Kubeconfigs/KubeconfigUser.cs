@@ -1,0 +1,76 @@
+using Fairlead.Kubernetes.Connections;
+using Fairlead.Kubernetes.Secrets;
+
+namespace Fairlead.Kubernetes.Kubeconfigs;
+
+/// <summary>The <c>user</c> part of a context.</summary>
+internal static class KubeconfigUser
+{
+    // The impersonation keys are here because leaving them out would give more rights than the file does.
+    private static readonly string[] Unsupported =
+        ["exec", "auth-provider", "username", "password", "as", "as-uid", "as-groups", "as-user-extra"];
+
+    public static KubeconfigCredential? Read(KubeconfigEntry user, KubeconfigProblems problems)
+    {
+        var unsupported = Unsupported.Where(user.Has).ToList();
+        foreach (var kind in unsupported)
+        {
+            problems.Add(user, kind, "is not supported in this version");
+        }
+
+        if (unsupported.Count > 0)
+        {
+            return new KubeconfigCredential.Unsupported(unsupported[0]);
+        }
+
+        var certificate = KubeconfigPem.Read(user, "client-certificate", PemContent.Certificate, problems);
+        var key = KubeconfigPem.Read(user, "client-key", PemContent.PrivateKey, problems);
+        var hasCertificate = user.Has("client-certificate") || user.Has("client-certificate-data");
+        var hasKey = user.Has("client-key") || user.Has("client-key-data");
+        var token = Token(user, problems);
+        if (hasCertificate || hasKey)
+        {
+            return Certificate(user, certificate, key, hasCertificate, hasKey, problems);
+        }
+
+        return token;
+    }
+
+    private static KubeconfigCredential.ClientCertificate? Certificate(
+        KubeconfigEntry user, PemSource? certificate, PemSource? key, bool hasCertificate, bool hasKey, KubeconfigProblems problems)
+    {
+        if (!hasKey)
+        {
+            problems.Add(user, "client-key", "is missing: a client certificate needs its key");
+        }
+        else if (!hasCertificate)
+        {
+            problems.Add(user, "client-certificate", "is missing: a client key needs its certificate");
+        }
+
+        return certificate is null || key is null
+            ? null
+            : new KubeconfigCredential.ClientCertificate(new ClientCertificateSource(certificate, key));
+    }
+
+    private static KubeconfigCredential? Token(KubeconfigEntry user, KubeconfigProblems problems)
+    {
+        if (user.Has("tokenFile"))
+        {
+            return user.FilePath("tokenFile", problems) is { } path ? new KubeconfigCredential.TokenFile(path) : null;
+        }
+
+        if (user.Text("token", problems) is not { } text)
+        {
+            return new KubeconfigCredential.None();
+        }
+
+        if (BearerToken.TryCreate(text, out var token, out var problem))
+        {
+            return new KubeconfigCredential.Token(token);
+        }
+
+        problems.Add(user, "token", problem);
+        return null;
+    }
+}

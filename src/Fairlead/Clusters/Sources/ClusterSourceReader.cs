@@ -1,0 +1,58 @@
+using Fairlead.Configuration;
+using Fairlead.Kubernetes.Connections;
+
+namespace Fairlead.Clusters.Sources;
+
+/// <summary>What one source of clusters gave.</summary>
+/// <param name="Clusters">The clusters, those with a <see cref="ClusterDefinition.Problem"/> included.</param>
+/// <param name="Problems">What is wrong with the source as a whole, for the operator; other sources are not touched (contract F49).</param>
+internal sealed record ClusterSourceResult(IReadOnlyList<ClusterDefinition> Clusters, IReadOnlyList<string> Problems);
+
+/// <summary>Asks a source for its clusters. Reads files, never the network.</summary>
+internal static class ClusterSourceReader
+{
+    private static readonly Uri KubectlProxy = new("http://127.0.0.1:8001");
+
+    /// <summary>Reads <paramref name="locator"/>'s clusters. Never throws for what the files hold.</summary>
+    /// <param name="locator">The source.</param>
+    /// <param name="environment">The environment, for <c>KUBERNETES_SERVICE_HOST</c> and <c>_PORT</c>.</param>
+    /// <param name="serviceAccountDirectory">Where a pod's service account is mounted.</param>
+    public static ClusterSourceResult Read(
+        ClusterLocator locator,
+        IReadOnlyDictionary<string, string> environment,
+        string serviceAccountDirectory = InClusterAccount.DefaultDirectory) => locator switch
+    {
+        ClusterLocator.Config config => new ClusterSourceResult(config.Clusters, []),
+        ClusterLocator.Kubeconfig kubeconfig => KubeconfigClusters.Read(kubeconfig),
+        ClusterLocator.InCluster inCluster => InCluster(inCluster, InClusterAccount.Find(environment, serviceAccountDirectory)),
+        ClusterLocator.LocalKubectlProxy => new ClusterSourceResult([LocalProxy(locator.Name)], []),
+        _ => throw new ArgumentOutOfRangeException(nameof(locator), locator.GetType().Name, "This kind of source has no reader."),
+    };
+
+    private static ClusterSourceResult InCluster(ClusterLocator.InCluster locator, InClusterAccount? account)
+    {
+        if (account is null)
+        {
+            return new ClusterSourceResult(
+                [],
+                [$"source '{locator.Name}': this process does not run in a pod: KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT do not name a server"]);
+        }
+
+        var cluster = new ClusterDefinition
+        {
+            Locator = locator.Name,
+            Name = locator.ClusterName,
+            Connection = account.Connection,
+            Credential = new CredentialDefinition.TokenFile(account.TokenFile),
+        };
+        return new ClusterSourceResult([cluster], []);
+    }
+
+    private static ClusterDefinition LocalProxy(string locator) => new()
+    {
+        Locator = locator,
+        Name = "local",
+        Connection = new ClusterConnection { Server = KubectlProxy },
+        Credential = new CredentialDefinition.None("localKubectlProxy"),
+    };
+}

@@ -1,0 +1,54 @@
+using Fairlead.Configuration;
+using Fairlead.Kubernetes.Connections;
+using Fairlead.Kubernetes.Documents;
+using Fairlead.Kubernetes.Kubeconfigs;
+
+namespace Fairlead.Clusters.Sources;
+
+/// <summary>Makes a cluster of every kubeconfig context; the context's name is the cluster's.</summary>
+internal static class KubeconfigClusters
+{
+    // The connection of a cluster whose own is not known. Nothing is sent there: the definition has a problem, and RFC 2606 keeps
+    // the name from ever resolving.
+    private static readonly ClusterConnection Unknown = new() { Server = new Uri("https://cluster.invalid") };
+
+    public static ClusterSourceResult Read(ClusterLocator.Kubeconfig locator)
+    {
+        var kubeconfig = KubeconfigReader.Read(locator.Paths);
+        var problems = kubeconfig.Errors.Select(error => $"source '{locator.Name}': {error}").ToList();
+        var wanted = locator.Contexts.ToHashSet(StringComparer.Ordinal);
+        if (problems.Count == 0)
+        {
+            problems.AddRange(wanted
+                .Except(kubeconfig.Contexts.Select(context => context.Name), StringComparer.Ordinal)
+                .Select(name => $"source '{locator.Name}': no context '{NodePath.Printable(name)}' in {string.Join(", ", locator.Paths)}"));
+        }
+
+        var contexts = kubeconfig.Contexts.Where(context => wanted.Count == 0 || wanted.Contains(context.Name));
+        return new ClusterSourceResult([.. contexts.Select(context => Cluster(locator.Name, context))], problems);
+    }
+
+    private static ClusterDefinition Cluster(string locator, KubeconfigContext context)
+    {
+        var problems = ClusterNames.IsUsable(context.Name)
+            ? context.Problems
+            : [.. context.Problems, $"{context.File}: context '{NodePath.Printable(context.Name)}': the name {ClusterNames.Rule}"];
+        return new ClusterDefinition
+        {
+            Locator = locator,
+            Name = context.Name,
+            Connection = context.Connection ?? Unknown,
+            Credential = Credential(context.Credential),
+            Problem = problems.Count == 0 ? null : string.Join("; ", problems),
+        };
+    }
+
+    private static CredentialDefinition Credential(KubeconfigCredential? credential) => credential switch
+    {
+        KubeconfigCredential.Token token => new CredentialDefinition.ServiceAccountToken(token.Value),
+        KubeconfigCredential.TokenFile file => new CredentialDefinition.TokenFile(file.Path),
+        KubeconfigCredential.ClientCertificate certificate => new CredentialDefinition.ClientCertificate(certificate.Source),
+        KubeconfigCredential.Unsupported unsupported => new CredentialDefinition.Unavailable(unsupported.Kind),
+        _ => new CredentialDefinition.None("serviceAccount"),
+    };
+}

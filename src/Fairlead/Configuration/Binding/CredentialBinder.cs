@@ -1,0 +1,123 @@
+using Fairlead.Clusters;
+using Fairlead.Clusters.Sources;
+using Fairlead.Kubernetes.Documents;
+using Fairlead.Kubernetes.Secrets;
+
+namespace Fairlead.Configuration.Binding;
+
+/// <summary>How a configured cluster's requests are authenticated.</summary>
+/// <param name="Definition">The credential.</param>
+/// <param name="InCluster">Set when the pod's account stands in, with its own connection (contract S18).</param>
+/// <param name="Problem">Why the cluster cannot be used although its text is fine.</param>
+internal sealed record BoundCredential(CredentialDefinition Definition, InClusterAccount? InCluster = null, string? Problem = null);
+
+/// <summary><c>authProvider</c> and the keys that go with it (contract S29 and section 7).</summary>
+internal static class CredentialBinder
+{
+    private const string ProviderAnnotation = "kubernetes.io/auth-provider";
+    private const string OidcAnnotation = "kubernetes.io/oidc-token-provider";
+    private const string Known =
+        "google, aks, oidc, serviceAccount, googleServiceAccount, aws, azure, localKubectlProxy, clientCertificate, exec, impersonate, passThrough";
+
+    public static BoundCredential? Bind(Section section, string label)
+    {
+        // As in Backstage, what authMetadata says wins over the key of its own.
+        var metadata = section.TextMap("authMetadata");
+        var provider = metadata.GetValueOrDefault(ProviderAnnotation, section.Text("authProvider"));
+        var token = metadata.GetValueOrDefault("serviceAccountToken", section.Text("serviceAccountToken"));
+        var oidcProvider = metadata.GetValueOrDefault(OidcAnnotation, section.Text("oidcTokenProvider"));
+        section.Text("assumeRole");
+        section.Text("externalId");
+        var certificate = CertificateBinder.Bind(section, label, isWanted: provider is "clientCertificate");
+        NameUnused(section, provider);
+        switch (provider)
+        {
+            case null:
+                section.Error("authProvider", $"cluster '{label}': authProvider is missing; known are {Known}");
+                return null;
+
+            case "serviceAccount":
+                return ServiceAccount(section, label, token);
+
+            case "clientCertificate":
+                return certificate;
+
+            case "google" or "aks" or "passThrough":
+                return new BoundCredential(new CredentialDefinition.ClientSide(provider, null));
+
+            case "oidc" when oidcProvider is null:
+                section.Error(
+                    "oidcTokenProvider", $"cluster '{label}': oidcTokenProvider is missing; authProvider oidc needs it (known providers: {Known})");
+                return null;
+
+            case "oidc":
+                return new BoundCredential(new CredentialDefinition.ClientSide(provider, oidcProvider));
+
+            case "localKubectlProxy":
+                return new BoundCredential(new CredentialDefinition.None(provider));
+
+            case "aws" or "azure" or "googleServiceAccount" or "exec" or "impersonate":
+                section.Context.Notice(
+                    $"cluster '{label}': authProvider '{provider}' is not served by this version; only requests with the caller's own cluster token reach it");
+                return new BoundCredential(new CredentialDefinition.Unavailable(provider));
+
+            default:
+                var fault = provider.Contains('-', StringComparison.Ordinal) ? "holds a '-', which no provider's name may" : "is not known";
+                section.Error("authProvider", $"cluster '{label}': authProvider '{NodePath.Printable(provider)}' {fault}; known are {Known}");
+                return null;
+        }
+    }
+
+    private static BoundCredential? ServiceAccount(Section section, string label, string? token)
+    {
+        if (token is not null)
+        {
+            if (BearerToken.TryCreate(token, out var secret, out var problem))
+            {
+                return new BoundCredential(new CredentialDefinition.ServiceAccountToken(secret));
+            }
+
+            section.Error("serviceAccountToken", $"cluster '{label}': serviceAccountToken {problem}");
+            return null;
+        }
+
+        // A token that was meant to be there must not turn the cluster into the one that the gateway runs in.
+        var unset = section.UnsetVariable("serviceAccountToken") ?? section.Child("authMetadata")?.UnsetVariable("serviceAccountToken");
+        if (unset is not null)
+        {
+            section.Error(
+                "serviceAccountToken",
+                $"cluster '{label}': serviceAccountToken has no value: the environment variable '{NodePath.Printable(unset)}' is not set");
+            return null;
+        }
+
+        var context = section.Context;
+        if (InClusterAccount.FindMounted(context.Environment, context.ServiceAccountDirectory) is not { } account)
+        {
+            section.Error(
+                "serviceAccountToken",
+                $"cluster '{label}': serviceAccountToken is missing; only in a pod can the pod's own service account stand in for it");
+            return null;
+        }
+
+        context.Notice(
+            $"cluster '{label}': without a serviceAccountToken this is the cluster that the gateway runs in; URL, CA and token are those of the pod's service account");
+        return new BoundCredential(new CredentialDefinition.TokenFile(account.TokenFile), account);
+    }
+
+    private static void NameUnused(Section section, string? provider)
+    {
+        if (provider is not "serviceAccount")
+        {
+            KubernetesBinder.NoEffect(section, "serviceAccountToken");
+        }
+
+        if (provider is not "oidc")
+        {
+            KubernetesBinder.NoEffect(section, "oidcTokenProvider");
+        }
+
+        KubernetesBinder.NoEffect(section, "assumeRole");
+        KubernetesBinder.NoEffect(section, "externalId");
+    }
+}

@@ -1,0 +1,66 @@
+namespace Fairlead.Configuration.Binding;
+
+/// <summary>Binds the whole tree, section by section. Without reflection, so that a misspelt key cannot fall through.</summary>
+internal static class GatewayBinder
+{
+    public static GatewayOptions Bind(Section root)
+    {
+        var options = ListenBinder.Bind(root, new GatewayOptions()) with
+        {
+            ClusterLocators = KubernetesBinder.Bind(root),
+            Auth = AuthBinder.Bind(root),
+            AccessRules = AccessBinder.Bind(root),
+            CorsOrigins = Cors(root),
+            Limits = LimitsBinder.Limits(root),
+            Timeouts = LimitsBinder.Timeouts(root),
+            Log = LogBinder.Bind(root),
+            AuditFile = Audit(root),
+        };
+        ServiceProxyBinder.Bind(root);
+        root.Close();
+        return options;
+    }
+
+    private static List<string> Cors(Section root)
+    {
+        var origins = new List<string>();
+        if (root.Child("cors") is not { } cors)
+        {
+            return origins;
+        }
+
+        foreach (var item in cors.Texts("origins") ?? [])
+        {
+            if (WebOrigin.TryParse(item.Value, out var origin))
+            {
+                origins.Add(origin.GetLeftPart(UriPartial.Authority));
+            }
+            else
+            {
+                root.Context.Errors.Add(
+                    item.Path, "has to be an origin such as https://portal.example.com; there is no wildcard", item.Origin);
+            }
+        }
+
+        cors.Close();
+        return origins;
+    }
+
+    private static string? Audit(Section root)
+    {
+        if (root.Child("audit") is not { } audit)
+        {
+            return null;
+        }
+
+        // A section without a file would read as "auditing is on".
+        if (!audit.Has("file"))
+        {
+            audit.Missing("file");
+        }
+
+        var file = audit.FilePath("file");
+        audit.Close();
+        return file;
+    }
+}

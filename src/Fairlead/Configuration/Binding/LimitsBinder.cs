@@ -1,0 +1,51 @@
+namespace Fairlead.Configuration.Binding;
+
+/// <summary><c>limits</c> and <c>timeouts</c>.</summary>
+internal static class LimitsBinder
+{
+    // Timers of the runtime take no more than about 49 days; nobody means more than one.
+    private static readonly TimeSpan Longest = TimeSpan.FromHours(24);
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(10);
+
+    public static LimitOptions Limits(Section root)
+    {
+        var defaults = new LimitOptions();
+        if (root.Child("limits") is not { } limits)
+        {
+            return defaults;
+        }
+
+        var options = new LimitOptions
+        {
+            RequestBody = limits.Number("requestBody", 1, long.MaxValue),
+            RequestLine = (int?)limits.Number("requestLine", 1024, 1024 * 1024) ?? defaults.RequestLine,
+            RequestHeaders = (int?)limits.Number("requestHeaders", 1024, 16 * 1024 * 1024) ?? defaults.RequestHeaders,
+            StreamsPerConnection = (int?)limits.Number("streamsPerConnection", 1, 100_000) ?? defaults.StreamsPerConnection,
+            UpgradedConnections = (int?)limits.Number("upgradedConnections", 1, 10_000_000) ?? defaults.UpgradedConnections,
+        };
+        limits.Close();
+        return options;
+    }
+
+    public static TimeoutOptions Timeouts(Section root)
+    {
+        var defaults = new TimeoutOptions();
+        if (root.Child("timeouts") is not { } timeouts)
+        {
+            return defaults;
+        }
+
+        var options = new TimeoutOptions
+        {
+            Connect = timeouts.Duration("connect", Shortest, Longest) ?? defaults.Connect,
+            ResponseHeaders = timeouts.Duration("responseHeaders", Shortest, Longest) ?? defaults.ResponseHeaders,
+            Idle = timeouts.Duration("idle", Shortest, Longest) ?? defaults.Idle,
+
+            // SocketsHttpHandler refuses a ping delay below one second.
+            Ping = timeouts.Duration("ping", TimeSpan.FromSeconds(1), Longest) ?? defaults.Ping,
+            FileCheck = timeouts.Duration("fileCheck", Shortest, Longest) ?? defaults.FileCheck,
+        };
+        timeouts.Close();
+        return options;
+    }
+}

@@ -1,0 +1,37 @@
+using Fairlead.EndToEndTests.Clusters;
+using Fairlead.Testing.Processes;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(Fleet))]
+
+namespace Fairlead.EndToEndTests.Clusters;
+
+/// <summary>Starts each kind of cluster once, with a gateway in front of it, when the first test asks for it.</summary>
+public sealed class Fleet : IAsyncDisposable
+{
+    private readonly Lazy<Task<Target>> _standIn = new(static async () => await Target.StartAsync(await StandIn.StartAsync()));
+    private readonly Lazy<Task<Target>> _real = new(static async () => await Target.StartAsync(await KubeApiServer.StartAsync()));
+
+    /// <summary>The cluster of a kind; skips the test where it cannot be had.</summary>
+    public Task<Target> GetAsync(ClusterKind kind)
+    {
+        if (kind is ClusterKind.StandIn)
+        {
+            return _standIn.Value;
+        }
+
+        Assert.SkipUnless(
+            ExternalTools.KubeApiServer.IsAvailable && ExternalTools.Etcd.IsAvailable,
+            "no real kube-apiserver: set KUBEBUILDER_ASSETS to a folder with kube-apiserver and etcd");
+        return _real.Value;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var started in new[] { _standIn, _real }.Where(static cluster => cluster.IsValueCreated && cluster.Value.IsCompletedSuccessfully))
+        {
+            await (await started.Value).DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,137 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Fairlead.Testing;
+using Fairlead.Testing.Certificates;
+using Fairlead.Testing.Processes;
+
+namespace Fairlead.EndToEndTests.Clusters;
+
+/// <summary>A real kube-apiserver with its etcd, on loopback, as envtest starts them.</summary>
+public sealed class KubeApiServer : ClusterUnderTest
+{
+    private readonly TempFolder _folder;
+    private readonly RunningProcess _etcd;
+    private readonly RunningProcess _server;
+
+    private KubeApiServer(TempFolder folder, RunningProcess etcd, RunningProcess server, int port, string authorityPem)
+    {
+        _folder = folder;
+        _etcd = etcd;
+        _server = server;
+        Server = new Uri($"https://127.0.0.1:{port}");
+        AuthorityPem = authorityPem;
+    }
+
+    /// <inheritdoc/>
+    public override Uri Server { get; }
+
+    /// <inheritdoc/>
+    public override string AuthorityPem { get; }
+
+    /// <inheritdoc/>
+    public override string AdminToken => "admin-token";
+
+    /// <inheritdoc/>
+    public override string UserToken => "bob-token";
+
+    /// <inheritdoc/>
+    public override (string Namespace, string Name) RunningPod => ("default", "shell");
+
+    /// <summary>Starts both processes and waits until the API server is ready.</summary>
+    public static async Task<KubeApiServer> StartAsync()
+    {
+        var kubeletAuthorityPem = new TestCertificates().AuthorityPem;
+        var folder = new TempFolder();
+        var certificates = new TestCertificates();
+        var (certificate, key) = certificates.Server("127.0.0.1", "localhost").WriteTo(folder, "apiserver");
+        var (clientCertificate, clientKey) = certificates.Client("kubelet-client", "system:masters").WriteTo(folder, "kubelet-client");
+        var authority = folder.Write("ca.crt", certificates.AuthorityPem);
+        var kubeletAuthority = folder.Write("kubelet-ca.crt", kubeletAuthorityPem);
+        using var accountKey = RSA.Create(2048);
+        var signingKey = folder.Write("sa.key", accountKey.ExportRSAPrivateKeyPem());
+        var publicKey = folder.Write("sa.pub", accountKey.ExportSubjectPublicKeyInfoPem());
+        var tokens = folder.Write("tokens.csv", "admin-token,admin,admin-uid,\"system:masters\"\nbob-token,bob,bob-uid,\"devs\"\n");
+
+        var (etcdPort, peerPort, port) = (FreePort(), FreePort(), FreePort());
+        var store = $"http://127.0.0.1:{etcdPort}";
+        var peer = $"http://127.0.0.1:{peerPort}";
+        var etcd = RunningProcess.Start(ExternalTools.Etcd.Require(),
+        [
+            "--name", "default", "--data-dir", folder.PathOf("etcd"), "--unsafe-no-fsync",
+            "--listen-client-urls", store, "--advertise-client-urls", store,
+            "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", $"default={peer}",
+        ]);
+        await ReadyAsync($"{store}/health", "etcd", etcd);
+        var server = RunningProcess.Start(ExternalTools.KubeApiServer.Require(),
+        [
+            $"--etcd-servers={store}", "--bind-address=127.0.0.1", $"--secure-port={port}",
+            "--advertise-address=127.0.0.1", "--endpoint-reconciler-type=none",
+            $"--tls-cert-file={certificate}", $"--tls-private-key-file={key}", $"--client-ca-file={authority}", $"--token-auth-file={tokens}",
+            "--authorization-mode=RBAC", $"--service-account-issuer=https://127.0.0.1:{port}/",
+            $"--service-account-key-file={publicKey}", $"--service-account-signing-key-file={signingKey}",
+            "--service-cluster-ip-range=10.0.0.0/24", "--disable-admission-plugins=ServiceAccount",
+            "--allow-privileged=true", "--kubelet-preferred-address-types=InternalIP",
+            $"--kubelet-certificate-authority={kubeletAuthority}",
+            $"--kubelet-client-certificate={clientCertificate}", $"--kubelet-client-key={clientKey}",
+        ]);
+        await ReadyAsync($"https://127.0.0.1:{port}/readyz", "kube-apiserver", server, certificates.Authority);
+        return new KubeApiServer(folder, etcd, server, port, certificates.AuthorityPem);
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
+    {
+        _server.Signal(PosixSignal.SIGTERM);
+        await _server.WaitForExitAsync();
+        _etcd.Signal(PosixSignal.SIGTERM);
+        await _etcd.WaitForExitAsync();
+        await _server.DisposeAsync();
+        await _etcd.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    private static async Task ReadyAsync(string url, string what, RunningProcess process, X509Certificate2? authority = null)
+    {
+        using var handler = new SocketsHttpHandler();
+        if (authority is not null)
+        {
+            handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+                CustomTrustStore = { authority },
+            };
+        }
+
+        using var client = new HttpClient(handler);
+        await Eventually.BeTrueAsync(
+            async () =>
+            {
+                if (process.HasExited)
+                {
+                    throw new InvalidOperationException($"{what} has ended:\n{process.Transcript()}");
+                }
+
+                try
+                {
+                    using var response = await client.GetAsync(new Uri(url));
+                    return response.StatusCode == HttpStatusCode.OK;
+                }
+                catch (HttpRequestException)
+                {
+                    return false;
+                }
+            },
+            $"{what} is ready");
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
