@@ -99,6 +99,9 @@ internal static class UpstreamFailure
             _ when socket is SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => RefusalReason.NameNotResolved,
             _ when socket is SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown => RefusalReason.ConnectionClosed,
             _ when Find<ConnectionAbortedException>(exception) is not null => RefusalReason.ConnectionClosed,
+            // On HTTP/2 the handler aborts the connection itself when it cannot read what came, and says why in a type of its own.
+            _ when Find<IOException>(exception)?.InnerException is
+                not (null or IOException or SocketException or ObjectDisposedException or OperationCanceledException) => RefusalReason.InvalidResponse,
             _ => Find<IOException>(exception) is not null ? RefusalReason.ConnectionClosed : RefusalReason.Unreachable,
         };
     }

@@ -18,7 +18,8 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <summary>The portal token of the machine caller.</summary>
     public const string Token = "portal-token";
 
-    private static readonly TempFolder _certificates = NewFolder();
+    // Written once: tests run side by side.
+    private static readonly TlsFiles _tls = WriteCertificate();
 
     private readonly GatewayServer _server;
     private GatewayOptions _next;
@@ -49,20 +50,16 @@ internal sealed class TestGateway : IAsyncDisposable
     public static AccessRule AllowAll { get; } = new() { Groups = ["portal"], Clusters = ["*"], Namespaces = ["*"], Resources = ["*"], Verbs = ["*"] };
 
     /// <summary>The options that tests start from, with these clusters under the locator <c>config</c>.</summary>
-    public static GatewayOptions Options(params ClusterDefinition[] clusters)
+    public static GatewayOptions Options(params ClusterDefinition[] clusters) => new()
     {
-        var (certificate, key) = Certificates.TestCertificates.Shared.Server().WriteTo(_certificates, "gateway");
-        return new GatewayOptions
-        {
-            Listen = [new Uri("http://127.0.0.1:0"), new Uri("https://127.0.0.1:0")],
-            Tls = new TlsFiles(certificate, key),
-            ManagementListen = new Uri("http://127.0.0.1:0"),
-            ClusterLocators = [new ClusterLocator.Config("config", clusters)],
-            Auth = new AuthOptions { Static = [Caller("portal-caller", Token, "portal")] },
-            AccessRules = [AllowAll],
-            Timeouts = new TimeoutOptions { FileCheck = TimeSpan.FromMilliseconds(50) },
-        };
-    }
+        Listen = [new Uri("http://127.0.0.1:0"), new Uri("https://127.0.0.1:0")],
+        Tls = _tls,
+        ManagementListen = new Uri("http://127.0.0.1:0"),
+        ClusterLocators = [new ClusterLocator.Config("config", clusters)],
+        Auth = new AuthOptions { Static = [Caller("portal-caller", Token, "portal")] },
+        AccessRules = [AllowAll],
+        Timeouts = new TimeoutOptions { FileCheck = TimeSpan.FromMilliseconds(50) },
+    };
 
     /// <summary>A machine caller.</summary>
     public static StaticToken Caller(string subject, string token, params string[] groups) =>
@@ -112,10 +109,11 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    private static TempFolder NewFolder()
+    private static TlsFiles WriteCertificate()
     {
         var folder = new TempFolder();
         AppDomain.CurrentDomain.ProcessExit += (_, _) => folder.Dispose();
-        return folder;
+        var (certificate, key) = Certificates.TestCertificates.Shared.Server().WriteTo(folder, "gateway");
+        return new TlsFiles(certificate, key);
     }
 }
