@@ -60,7 +60,7 @@ public sealed class DemoCluster : IAsyncDisposable
         var certificates = new DemoCertificates();
         var authenticator = new Authenticator();
         var services = new ServiceProxy(store, new Dictionary<string, Uri>(StringComparer.Ordinal) { [$"default/{DemoContents.ChartService}"] = charts.Address });
-        var app = Build(options.Port, certificates);
+        var app = Build(options.Port, certificates, ClientCertificateMode.AllowCertificate);
         app.Run(new ApiServer(store, authenticator, new PodStreams(options.LogInterval), services).HandleAsync);
         await app.StartAsync(cancellationToken);
         return new DemoCluster(app, charts, services, certificates, authenticator, store);
@@ -90,7 +90,7 @@ public sealed class DemoCluster : IAsyncDisposable
     }
 
     /// <summary>A server with the API server's limits: long commands and selectors, bodies of any size, slow watches.</summary>
-    internal static WebApplication Build(int port, DemoCertificates certificates)
+    internal static WebApplication Build(int port, DemoCertificates certificates, ClientCertificateMode clients)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
@@ -105,7 +105,7 @@ public sealed class DemoCluster : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, port, listen => listen.UseHttps(https =>
             {
                 https.ServerCertificate = certificates.Server();
-                https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+                https.ClientCertificateMode = clients;
                 https.ClientCertificateValidation = (certificate, _, _) => certificates.HasSigned(certificate);
             }));
         });

@@ -1,4 +1,5 @@
 using Fairlead.Demo.Pods;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace Fairlead.Demo;
 
@@ -25,7 +26,7 @@ public sealed class DemoKubelet : IAsyncDisposable
     public static async Task<DemoKubelet> StartAsync(TimeSpan logInterval, CancellationToken cancellationToken)
     {
         var certificates = new DemoCertificates();
-        var app = DemoCluster.Build(0, certificates);
+        var app = DemoCluster.Build(0, certificates, ClientCertificateMode.NoCertificate);
         var pods = new PodStreams(logInterval);
         app.Run(http => http.Request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries) switch
         {

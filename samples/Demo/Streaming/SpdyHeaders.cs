@@ -47,7 +47,8 @@ internal sealed class SpdyHeaders : IDisposable
     /// <summary>Writes a block without headers: all that the server's replies need.</summary>
     public byte[] WriteEmpty()
     {
-        var block = Stored([0, 0, 0, 0]);
+        // An empty block ends it, as a flush does: inflaters hand out what they have when they see one.
+        byte[] block = [.. Stored([0, 0, 0, 0]), .. Stored([])];
         if (_wroteHeader)
         {
             return block;

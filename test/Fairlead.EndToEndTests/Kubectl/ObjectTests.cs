@@ -132,7 +132,7 @@ public sealed class ObjectTests(Fleet fleet)
         await watch.WaitForLineAsync("configmap/after");
     }
 
-    private static ExternalTool Tool(string version) => version is "1.20" ? ExternalTools.OldKubectl : ExternalTools.Kubectl;
+    internal static ExternalTool Tool(string version) => version is "1.20" ? ExternalTools.OldKubectl : ExternalTools.Kubectl;
 
     private static async Task<string> LifeAsync(ExternalTool kubectl, string kubeconfig, string ns)
     {
