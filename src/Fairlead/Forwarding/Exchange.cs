@@ -20,8 +20,8 @@ internal sealed class Exchange(
 {
     private static readonly UriCreationOptions _verbatim = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
-    /// <summary>Cancels the wait for response headers; disarmed when they are there.</summary>
-    public CancellationTokenSource? HeaderTimer { get; set; }
+    /// <summary>Bounds the wait for response headers; stopped when they are there.</summary>
+    public HeaderTimer? Timer { get; set; }
 
     /// <summary>Whether the upstream has answered.</summary>
     public bool Answered { get; private set; }
@@ -65,7 +65,7 @@ internal sealed class Exchange(
         }
 
         Answered = true;
-        HeaderTimer?.CancelAfter(Timeout.InfiniteTimeSpan);
+        Timer?.Stop();
         var response = httpContext.Response;
         var nominated = proxyResponse.Headers.NonValidated.TryGetValues("Connection", out var connection)
             ? RequestHeaderRules.Nominated(new StringValues([.. connection]))

@@ -36,7 +36,7 @@ internal sealed class GatedStream : IAsyncDisposable
     public int RequestCount => _http11?.Requests.Count ?? _http2!.Requests.Count;
 
     /// <summary>Requests that neither side has ended.</summary>
-    public int OpenRequests => _http11?.OpenConnections ?? _http2!.OpenRequests;
+    public int OpenRequests => _http11?.Requests.Count(static request => request.Connection.IsOpen) ?? _http2!.OpenRequests;
 
     public static async Task<GatedStream> StartAsync(UpstreamProtocol protocol, string contentType, params string[] lines)
     {
@@ -87,8 +87,6 @@ internal sealed class GatedStream : IAsyncDisposable
             {
                 await request.Connection.WaitForPeerToCloseAsync();
             }
-
-            await _http11.WaitForNoConnectionAsync();
         }
         else
         {
