@@ -71,7 +71,12 @@ public sealed class YamlDocument
             return ReadAlias(alias);
         }
 
-        var node = (NodeEvent)_parser.Current!;
+        // The parser gives no value at all for some malformed maps, such as one whose key is empty.
+        if (_parser.Current is not NodeEvent node)
+        {
+            throw Refuse(_parser.Current!.Start, "a value is missing");
+        }
+
         Count(1, node.Start);
         if (depth > MaxDepth)
         {
@@ -171,9 +176,20 @@ public sealed class YamlDocument
 
     private void Next()
     {
-        if (!_parser.MoveNext() && _parser.Current is null)
+        bool more;
+        try
         {
-            throw Refuse(Mark.Empty, "the document ends too early");
+            more = _parser.MoveNext();
+        }
+        catch (Exception e) when (e is not YamlException)
+        {
+            // Fuzzing found InvalidOperationException (a "..." line before a tag) and others; all of them mean malformed text.
+            throw Refuse(_parser.Current?.End ?? Mark.Empty, "not valid YAML: look at indentation, quotes and brackets around this line");
+        }
+
+        if (!more)
+        {
+            throw Refuse(_parser.Current?.End ?? Mark.Empty, "the document ends too early");
         }
     }
 

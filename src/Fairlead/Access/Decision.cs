@@ -12,7 +12,7 @@ internal static class Decision
     public static Refusal? Refuse(
         InboundRequest request, DoorRoute.Proxy route, Caller caller, Cluster cluster, KubernetesAction action, CredentialPlan plan, AccessPolicy policy)
     {
-        if (request.HasImpersonation && RefuseImpersonation(request, route, plan) is { } refusal)
+        if (request.HasImpersonation && RefuseImpersonation(request, route, cluster, plan) is { } refusal)
         {
             return refusal;
         }
@@ -24,8 +24,8 @@ internal static class Decision
                 $"Unauthorized to {action} on cluster '{cluster.Definition.Name}' as '{caller.Name}': an access rule has to grant it, or send a cluster token of your own");
     }
 
-    private static Refusal? RefuseImpersonation(InboundRequest request, DoorRoute.Proxy route, CredentialPlan plan) =>
-        route.Door is not Door.Cluster || plan is not CredentialPlan.Own
+    private static Refusal? RefuseImpersonation(InboundRequest request, DoorRoute.Proxy route, Cluster cluster, CredentialPlan plan) =>
+        route.Door is not Door.Cluster || plan is not CredentialPlan.Own || !ClusterStage.JudgesTokens(cluster)
             ? new Refusal(
                 RefusalReason.ImpersonationNotAllowed,
                 "Unauthorized to impersonate: Impersonate-* headers are passed on only at the cluster door with a cluster token of the caller's own")

@@ -1,3 +1,4 @@
+using System.Text;
 using Fairlead.Doors;
 using Fairlead.Kubernetes.Secrets;
 
@@ -88,6 +89,13 @@ internal static class CallerStage
 
         if (directory.Find(bearer) is { } caller)
         {
+            // Only the Backstage door has two places for two identities (decision 12).
+            if (request.WebSocketProtocols.BearerToken is not null)
+            {
+                refusal = Invalid("Two identities were sent: Authorization says who calls, and the bearer sub-protocol is a second one");
+                return null;
+            }
+
             return WithOwn(request, directory, caller, out refusal);
         }
 
@@ -118,12 +126,44 @@ internal static class CallerStage
     /// <summary>A token that identifies somebody to the gateway never reaches a cluster (contract F14).</summary>
     public static Refusal? CheckNotPortalToken(ReadOnlySpan<char> value, CallerDirectory directory)
     {
-        // With or without a scheme, whatever the scheme: the last word is the token.
-        var word = value.TrimEnd(' ');
-        word = word[(word.LastIndexOf(' ') + 1)..];
-        return directory.Find(word) is not null || directory.Find(value) is not null
+        return Holds(value, directory)
             ? Invalid("A token of the gateway's own was sent as a cluster token; send one that the cluster has issued")
             : null;
+    }
+
+    /// <summary>Whether such a token stands anywhere in the value: with or without a scheme, as a parameter, as the password of Basic.</summary>
+    private static bool Holds(ReadOnlySpan<char> value, CallerDirectory directory)
+    {
+        if (directory.Find(value) is not null)
+        {
+            return true;
+        }
+
+        var isBasic = value.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase);
+        foreach (var range in value.SplitAny(" \t,;\""))
+        {
+            var word = value[range];
+            if (directory.Find(word) is not null
+                || directory.Find(word[(word.IndexOf('=') + 1)..]) is not null
+                || (isBasic && directory.Find(BasicPassword(word)) is not null))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static ReadOnlySpan<char> BasicPassword(ReadOnlySpan<char> word)
+    {
+        var bytes = new byte[word.Length];
+        if (!Convert.TryFromBase64Chars(word, bytes, out var length))
+        {
+            return default;
+        }
+
+        var pair = Encoding.UTF8.GetString(bytes, 0, length);
+        return pair.AsSpan(pair.IndexOf(':', StringComparison.Ordinal) + 1);
     }
 
     private static Refusal Invalid(string message) => new(RefusalReason.InvalidRequest, message);

@@ -1,4 +1,3 @@
-using Fairlead.Clusters.Sources;
 using Fairlead.Configuration;
 
 namespace Fairlead.Commands;
@@ -19,9 +18,9 @@ internal sealed record ServeArguments(
     /// <summary>Reads the configuration that the flags ask for.</summary>
     /// <param name="environment">The environment.</param>
     public ConfigurationResult Read(IReadOnlyDictionary<string, string> environment) =>
-        ConfigurationLoader.Load(ConfigFiles, environment, Overrides(environment));
+        ConfigurationLoader.Load(ConfigFiles, environment, Overrides());
 
-    private List<ConfigurationOverride> Overrides(IReadOnlyDictionary<string, string> environment)
+    private List<ConfigurationOverride> Overrides()
     {
         var overrides = new List<ConfigurationOverride>();
         if (BaseUrl is not null)
@@ -47,22 +46,6 @@ internal sealed record ServeArguments(
             overrides.Add(ConfigurationOverride.InCluster());
         }
 
-        if (ConfigFiles.Count == 0 && Kubeconfig is null && !InCluster && DefaultSource(environment) is { } source)
-        {
-            overrides.Add(source);
-        }
-
         return overrides;
-    }
-
-    /// <summary>Without any configuration: the current kubeconfig, or the account of the pod that this runs in.</summary>
-    private static ConfigurationOverride? DefaultSource(IReadOnlyDictionary<string, string> environment)
-    {
-        var paths = environment.GetValueOrDefault("KUBECONFIG") is { Length: > 0 } listed ? listed
-            : environment.GetValueOrDefault("HOME") is { Length: > 0 } home ? Path.Combine(home, ".kube", "config")
-            : null;
-        return paths is not null && paths.Split(Path.PathSeparator).Any(File.Exists) ? ConfigurationOverride.Kubeconfig(paths, "KUBECONFIG")
-            : InClusterAccount.FindMounted(environment, InClusterAccount.DefaultDirectory) is not null ? ConfigurationOverride.InCluster("the pod's service account")
-            : null;
     }
 }

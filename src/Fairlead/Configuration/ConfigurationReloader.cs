@@ -18,6 +18,9 @@ internal sealed partial class ConfigurationReloader(
     GatewayState state, CatalogFactory factory, ConfigurationReader read, TimeProvider time, ILogger<ConfigurationReloader> logger)
     : BackgroundService
 {
+    // Also those of a refused configuration: one of them is where it will be mended.
+    private IReadOnlyList<string> _files = [];
+
     /// <summary>Makes the snapshot of <paramref name="options"/>.</summary>
     public static GatewaySnapshot Snapshot(GatewayOptions options, CatalogFactory factory, ClusterCatalog? previous) =>
         new(options, factory.Build(options, previous), new CallerDirectory(options.Auth), new AccessPolicy(options.AccessRules));
@@ -31,15 +34,18 @@ internal sealed partial class ConfigurationReloader(
             return;
         }
 
-        var seen = Stamps(options);
+        _files = options.Files;
+        var seen = Stamps();
         using var timer = new PeriodicTimer(options.Timeouts.FileCheck, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            var now = Stamps(state.Current.Options);
+            var now = Stamps();
             if (!now.SequenceEqual(seen))
             {
+                // Stamped before it is read: a change in between is seen at the next look. Files that are new get that look too.
+                var files = _files;
                 Reload();
-                seen = Stamps(state.Current.Options);
+                seen = _files.SequenceEqual(files, StringComparer.Ordinal) ? now : [];
             }
         }
     }
@@ -47,6 +53,7 @@ internal sealed partial class ConfigurationReloader(
     private void Reload()
     {
         var result = read();
+        _files = result.Options?.Files ?? result.Files;
         if (result.Options is not { } options)
         {
             foreach (var error in result.Errors)
@@ -73,7 +80,7 @@ internal sealed partial class ConfigurationReloader(
         || old.Limits != @new.Limits || old.Timeouts != @new.Timeouts || old.Log != @new.Log
         || !string.Equals(old.AuditFile, @new.AuditFile, StringComparison.Ordinal);
 
-    private static FileStamp[] Stamps(GatewayOptions options) => [.. options.Files.Select(FileStamp.Of)];
+    private FileStamp[] Stamps() => [.. _files.Select(FileStamp.Of)];
 }
 
 /// <summary>Reads the configuration as it is now, first-run defaults included.</summary>

@@ -26,7 +26,12 @@ internal abstract record CredentialPlan
     /// <summary>Plans the credential of <paramref name="request"/> to <paramref name="cluster"/>.</summary>
     public static CredentialPlan? For(InboundRequest request, Identified identified, Cluster cluster, CallerDirectory directory, out Refusal? refusal)
     {
-        refusal = null;
+        refusal = RefuseUnusable(identified, cluster.Definition);
+        if (refusal is not null)
+        {
+            return null;
+        }
+
         if (identified.OwnAuthorization is { } own)
         {
             return new Own(own);
@@ -36,6 +41,12 @@ internal abstract record CredentialPlan
             ? FromProviderHeader(request, provider, directory, out refusal)
             : Held.Instance;
     }
+
+    /// <summary>A cluster with a problem is out of use, but for callers' own tokens where only the gateway's credential is missing.</summary>
+    private static Refusal? RefuseUnusable(Identified identified, ClusterDefinition definition) =>
+        definition.Problem is null || (identified.OwnAuthorization is not null && definition.Credential is CredentialDefinition.Unavailable)
+            ? null
+            : new Refusal(RefusalReason.ClusterUnusable, $"Cluster '{definition.Name}' request error: its configuration cannot be used; the gateway's log and 'fairlead check' say why");
 
     private static Own? FromProviderHeader(
         InboundRequest request, CredentialDefinition.ClientSide cluster, CallerDirectory directory, out Refusal? refusal)

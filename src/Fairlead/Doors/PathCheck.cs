@@ -73,8 +73,9 @@ internal static class PathCheck
             }
 
             i += 3;
-            // Overlong UTF-8 (RFC 3629 3): C0/C1, E0 followed by less than A0, F0 followed by less than 90.
-            var continuation = value switch { 0xC0 or 0xC1 => 1, 0xE0 => 2, 0xF0 => 3, _ => 0 };
+            // Overlong UTF-8 (RFC 3629 3): C0/C1, E0 followed by less than A0, F0 followed by less than 90; the forms of five and six
+            // bytes are older still (RFC 2279 2).
+            var continuation = value switch { 0xC0 or 0xC1 => 1, 0xE0 => 2, 0xF0 => 3, 0xF8 => 4, 0xFC => 5, _ => 0 };
             var point = value & (0x3F >> continuation);
             var position = i;
             for (var taken = 0; taken < continuation; taken++, position += 3)

@@ -162,11 +162,12 @@ internal sealed class Exchange(
         }
     }
 
-    private static void MendFraming(HttpContext httpContext, HttpResponseMessage proxyResponse)
+    private void MendFraming(HttpContext httpContext, HttpResponseMessage proxyResponse)
     {
         var headers = httpContext.Response.Headers;
         if (proxyResponse.Headers.NonValidated.Contains("Transfer-Encoding")
-            || (!MayHaveContentLength(proxyResponse.StatusCode) && proxyResponse.Content.Headers.ContentLength == 0))
+            || (!MayHaveContentLength(proxyResponse.StatusCode) && proxyResponse.Content.Headers.ContentLength == 0)
+            || (request.Method is "HEAD" && !HeadRequest.Is(httpContext)))
         {
             headers.ContentLength = null;
         }

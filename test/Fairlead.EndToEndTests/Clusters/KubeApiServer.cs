@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Fairlead.Demo;
 using Fairlead.Testing;
 using Fairlead.Testing.Certificates;
 using Fairlead.Testing.Processes;
@@ -15,12 +16,14 @@ public sealed class KubeApiServer : ClusterUnderTest
     private readonly TempFolder _folder;
     private readonly RunningProcess _etcd;
     private readonly RunningProcess _server;
+    private readonly DemoKubelet _kubelet;
 
-    private KubeApiServer(TempFolder folder, RunningProcess etcd, RunningProcess server, int port, string authorityPem)
+    private KubeApiServer(TempFolder folder, RunningProcess etcd, RunningProcess server, DemoKubelet kubelet, int port, string authorityPem)
     {
         _folder = folder;
         _etcd = etcd;
         _server = server;
+        _kubelet = kubelet;
         Server = new Uri($"https://127.0.0.1:{port}");
         AuthorityPem = authorityPem;
     }
@@ -43,13 +46,13 @@ public sealed class KubeApiServer : ClusterUnderTest
     /// <summary>Starts both processes and waits until the API server is ready.</summary>
     public static async Task<KubeApiServer> StartAsync()
     {
-        var kubeletAuthorityPem = new TestCertificates().AuthorityPem;
+        var kubelet = await DemoKubelet.StartAsync(TimeSpan.FromMilliseconds(100), CancellationToken.None);
         var folder = new TempFolder();
         var certificates = new TestCertificates();
         var (certificate, key) = certificates.Server("127.0.0.1", "localhost").WriteTo(folder, "apiserver");
         var (clientCertificate, clientKey) = certificates.Client("kubelet-client", "system:masters").WriteTo(folder, "kubelet-client");
         var authority = folder.Write("ca.crt", certificates.AuthorityPem);
-        var kubeletAuthority = folder.Write("kubelet-ca.crt", kubeletAuthorityPem);
+        var kubeletAuthority = folder.Write("kubelet-ca.crt", kubelet.CertificateAuthorityPem);
         using var accountKey = RSA.Create(2048);
         var signingKey = folder.Write("sa.key", accountKey.ExportRSAPrivateKeyPem());
         var publicKey = folder.Write("sa.pub", accountKey.ExportSubjectPublicKeyInfoPem());
@@ -78,7 +81,9 @@ public sealed class KubeApiServer : ClusterUnderTest
             $"--kubelet-client-certificate={clientCertificate}", $"--kubelet-client-key={clientKey}",
         ]);
         await ReadyAsync($"https://127.0.0.1:{port}/readyz", "kube-apiserver", server, certificates.Authority);
-        return new KubeApiServer(folder, etcd, server, port, certificates.AuthorityPem);
+        var cluster = new KubeApiServer(folder, etcd, server, kubelet, port, certificates.AuthorityPem);
+        await cluster.AddRunningPodAsync();
+        return cluster;
     }
 
     /// <inheritdoc/>
@@ -90,7 +95,34 @@ public sealed class KubeApiServer : ClusterUnderTest
         await _etcd.WaitForExitAsync();
         await _server.DisposeAsync();
         await _etcd.DisposeAsync();
+        await _kubelet.DisposeAsync();
         _folder.Dispose();
+    }
+
+    /// <summary>A node whose kubelet is the stand-in, and a pod on it. There is no scheduler and no controller: everything is said here.</summary>
+    private async Task AddRunningPodAsync()
+    {
+        using var configuration = new TempFolder();
+        var kubeconfig = configuration.Write("admin", Target.Kubeconfig(Server, AuthorityPem, AdminToken));
+        await Kubectl.CommandRunner.RunAsync(ExternalTools.Kubectl, kubeconfig, "create -f -",
+            """
+            apiVersion: v1
+            kind: Node
+            metadata: {name: demo-node}
+            ---
+            apiVersion: v1
+            kind: ServiceAccount
+            metadata: {name: default, namespace: default}
+            ---
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: shell, namespace: default}
+            spec: {nodeName: demo-node, containers: [{name: main, image: shell}], tolerations: [{operator: Exists}]}
+            """);
+        await Kubectl.CommandRunner.RunAsync(ExternalTools.Kubectl, kubeconfig, "patch node demo-node --subresource=status --type=merge -p " +
+            $$$"""{"status":{"addresses":[{"type":"InternalIP","address":"127.0.0.1"}],"daemonEndpoints":{"kubeletEndpoint":{"Port":{{{_kubelet.Port}}} } } } }""".Replace(" ", "", StringComparison.Ordinal));
+        await Kubectl.CommandRunner.RunAsync(ExternalTools.Kubectl, kubeconfig,
+            """patch pod shell --subresource=status --type=merge -p {"status":{"phase":"Running"}}""");
     }
 
     private static async Task ReadyAsync(string url, string what, RunningProcess process, X509Certificate2? authority = null)

@@ -1,3 +1,37 @@
+using Fairlead.Demo;
+
 namespace Fairlead.EndToEndTests.Clusters;
 
-internal static class StandIn { public static Task<ClusterUnderTest> StartAsync() => throw new InvalidOperationException("not yet"); }
+/// <summary>The demo cluster as the cluster under test.</summary>
+public sealed class StandIn : ClusterUnderTest
+{
+    private readonly DemoCluster _cluster;
+
+    private StandIn(DemoCluster cluster)
+    {
+        _cluster = cluster;
+        UserToken = cluster.AddToken("bob", "devs");
+    }
+
+    /// <inheritdoc/>
+    public override Uri Server => _cluster.Server;
+
+    /// <inheritdoc/>
+    public override string AuthorityPem => _cluster.CertificateAuthorityPem;
+
+    /// <inheritdoc/>
+    public override string AdminToken => _cluster.AdminToken;
+
+    /// <inheritdoc/>
+    public override string UserToken { get; }
+
+    /// <inheritdoc/>
+    public override (string Namespace, string Name) RunningPod => ("default", "shell");
+
+    /// <summary>Starts it.</summary>
+    public static async Task<ClusterUnderTest> StartAsync() =>
+        new StandIn(await DemoCluster.StartAsync(new DemoClusterOptions { LogInterval = TimeSpan.FromMilliseconds(100) }, CancellationToken.None));
+
+    /// <inheritdoc/>
+    public override ValueTask DisposeAsync() => _cluster.DisposeAsync();
+}

@@ -75,7 +75,8 @@ public sealed class Target : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static string Kubeconfig(Uri server, string authorityPem, string token) =>
+    /// <summary>A kubeconfig with one context.</summary>
+    internal static string Kubeconfig(Uri server, string authorityPem, string token) =>
         $$"""
         apiVersion: v1
         kind: Config

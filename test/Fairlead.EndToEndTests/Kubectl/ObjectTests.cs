@@ -24,8 +24,8 @@ public sealed class ObjectTests(Fleet fleet)
         var target = await fleet.GetAsync(kind);
         var kubectl = Tool(version);
 
-        var direct = await LifeAsync(kubectl, target.Direct, "life-direct");
-        var through = await LifeAsync(kubectl, target.ThroughGateway, "life-gateway");
+        var direct = await LifeAsync(kubectl, target.Direct, $"life-direct-{version.Replace('.', '-')}");
+        var through = await LifeAsync(kubectl, target.ThroughGateway, $"life-gateway-{version.Replace('.', '-')}");
 
         through.Replace("life-gateway", "life-direct", StringComparison.Ordinal).Should().Be(direct);
     }
@@ -132,7 +132,7 @@ public sealed class ObjectTests(Fleet fleet)
         await watch.WaitForLineAsync("configmap/after");
     }
 
-    private static ExternalTool Tool(string version) => version is "1.20" ? ExternalTools.OldKubectl : ExternalTools.Kubectl;
+    internal static ExternalTool Tool(string version) => version is "1.20" ? ExternalTools.OldKubectl : ExternalTools.Kubectl;
 
     private static async Task<string> LifeAsync(ExternalTool kubectl, string kubeconfig, string ns)
     {

@@ -23,9 +23,9 @@ internal static class CredentialBinder
     {
         // As in Backstage, what authMetadata says wins over the key of its own.
         var metadata = section.TextMap("authMetadata");
-        var provider = metadata.GetValueOrDefault(ProviderAnnotation) ?? section.Text("authProvider");
-        var token = metadata.GetValueOrDefault("serviceAccountToken") ?? section.Text("serviceAccountToken");
-        var oidcProvider = metadata.GetValueOrDefault(OidcAnnotation) ?? section.Text("oidcTokenProvider");
+        var provider = metadata.GetValueOrDefault(ProviderAnnotation, section.Text("authProvider"));
+        var token = metadata.GetValueOrDefault("serviceAccountToken", section.Text("serviceAccountToken"));
+        var oidcProvider = metadata.GetValueOrDefault(OidcAnnotation, section.Text("oidcTokenProvider"));
         section.Text("assumeRole");
         section.Text("externalId");
         var certificate = CertificateBinder.Bind(section, label, isWanted: provider is "clientCertificate");
@@ -82,11 +82,12 @@ internal static class CredentialBinder
         }
 
         // A token that was meant to be there must not turn the cluster into the one that the gateway runs in.
-        if (section.UnsetVariable("serviceAccountToken") is { } variable)
+        var unset = section.UnsetVariable("serviceAccountToken") ?? section.Child("authMetadata")?.UnsetVariable("serviceAccountToken");
+        if (unset is not null)
         {
             section.Error(
                 "serviceAccountToken",
-                $"cluster '{label}': serviceAccountToken has no value: the environment variable '{NodePath.Printable(variable)}' is not set");
+                $"cluster '{label}': serviceAccountToken has no value: the environment variable '{NodePath.Printable(unset)}' is not set");
             return null;
         }
 

@@ -73,9 +73,9 @@ internal sealed partial class Section
     }
 
     /// <summary>A map from strings to strings; empty when the key is absent.</summary>
-    public IReadOnlyDictionary<string, string> TextMap(string key)
+    public IReadOnlyDictionary<string, string?> TextMap(string key)
     {
-        var texts = new Dictionary<string, string>(StringComparer.Ordinal);
+        var texts = new Dictionary<string, string?>(StringComparer.Ordinal);
         if (Child(key) is not { } child)
         {
             return texts;

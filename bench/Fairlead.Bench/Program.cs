@@ -1,0 +1,15 @@
+using Fairlead.Bench;
+
+return args switch
+{
+    ["upstream", var folder] => await Upstream.RunAsync(folder),
+    ["bare", var upstream, var authority, var port] => await BareForwarder.RunAsync(new Uri(upstream), authority, int.Parse(port, System.Globalization.CultureInfo.InvariantCulture)),
+    ["watches", var url, var token, var count] => await Watches.RunAsync(new Uri(url), token, int.Parse(count, System.Globalization.CultureInfo.InvariantCulture)),
+    _ => Usage(),
+};
+
+static int Usage()
+{
+    Console.Error.WriteLine("usage: upstream FOLDER | bare URL CA_FILE PORT | watches URL TOKEN COUNT");
+    return 2;
+}

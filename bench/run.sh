@@ -1,0 +1,131 @@
+#!/usr/bin/env bash
+# Measures Fairlead beside kubectl proxy, nginx and a bare YARP forwarder, all in one run over the same TLS upstream, and writes RESULTS.md.
+#   bench/run.sh [--quick]
+# Needs root for apt-get where wrk or nginx is missing, and a kubectl: FAIRLEAD_KUBECTL, the one that test.sh installs, or one on PATH.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+rounds=5 seconds=8 watches=2000 starts=5
+if [ "${1:-}" = --quick ]; then rounds=3 seconds=4 watches=1000 starts=3; fi
+
+missing=()
+for tool in wrk nginx; do command -v "$tool" >/dev/null || missing+=("$tool"); done
+if [ ${#missing[@]} -gt 0 ]; then apt-get install -y -qq "${missing[@]}" >/dev/null; fi
+kubectl=${FAIRLEAD_KUBECTL:-}
+[ -n "$kubectl" ] || kubectl=$([ -x test/clients/.tools/kubectl ] && echo "$PWD/test/clients/.tools/kubectl" || command -v kubectl)
+
+dotnet build -c Release -v quiet bench/Fairlead.Bench >/dev/null
+dotnet build -c Release -v quiet src/Fairlead >/dev/null
+bench="dotnet bench/Fairlead.Bench/bin/Release/net10.0/Fairlead.Bench.dll"
+fairlead="dotnet src/Fairlead/bin/Release/net10.0/fairlead.dll"
+
+work=$(mktemp -d)
+pids=()
+stop() {
+  for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
+  wait 2>/dev/null || true
+  rm -rf "$work"
+}
+trap stop EXIT
+
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+until_up() { for _ in $(seq 200); do curl -s -o /dev/null "$1" && return; sleep 0.05; done; echo "not up: $1" >&2; exit 1; }
+
+$bench upstream "$work" & pids+=($!)
+for _ in $(seq 200); do [ -s "$work/url" ] && break; sleep 0.05; done
+upstream=$(cat "$work/url")
+token=bench-token
+path=/api/v1/namespaces/default/configmaps
+
+# kubectl proxy: checks nothing, one kubeconfig.
+kubectl_port=$(free_port)
+"$kubectl" config --kubeconfig "$work/kubeconfig" set-cluster c --server="$upstream" --certificate-authority="$work/ca.crt" --embed-certs=true >/dev/null
+"$kubectl" config --kubeconfig "$work/kubeconfig" set-credentials u --token=SA >/dev/null
+"$kubectl" config --kubeconfig "$work/kubeconfig" set-context c --cluster=c --user=u >/dev/null
+"$kubectl" --kubeconfig "$work/kubeconfig" --context c proxy --port="$kubectl_port" >/dev/null & kubectl_pid=$!; pids+=($kubectl_pid)
+
+# nginx: one worker, connections to the upstream kept, its certificate checked.
+nginx_port=$(free_port)
+cat > "$work/nginx.conf" <<EOF
+worker_processes 1; daemon off; pid $work/nginx.pid; error_log $work/nginx.log;
+events { worker_connections 8192; }
+http {
+  access_log off;
+  client_body_temp_path $work/b; proxy_temp_path $work/p; fastcgi_temp_path $work/f; uwsgi_temp_path $work/u; scgi_temp_path $work/s;
+  upstream api { server ${upstream#https://}; keepalive 64; }
+  server {
+    listen 127.0.0.1:$nginx_port;
+    location / {
+      proxy_pass https://api; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Authorization "Bearer SA";
+      proxy_ssl_verify on; proxy_ssl_trusted_certificate $work/ca.crt; proxy_ssl_name localhost; proxy_ssl_session_reuse on;
+    }
+  }
+}
+EOF
+nginx -p "$work" -c "$work/nginx.conf" & nginx_master=$!; pids+=($nginx_master)
+
+# A bare YARP forwarder: no authentication, no rules.
+bare_port=$(free_port)
+$bench bare "$upstream" "$work/ca.crt" "$bare_port" & bare_pid=$!; pids+=($bare_pid)
+
+# Fairlead: the caller authenticated, one rule checked.
+fairlead_port=$(free_port) management_port=$(free_port)
+cat > "$work/fairlead.yaml" <<EOF
+listen: http://127.0.0.1:$fairlead_port
+management: { listen: http://127.0.0.1:$management_port }
+kubernetes:
+  clusterLocatorMethods:
+    - type: config
+      clusters:
+        - { name: c, url: "$upstream", authProvider: serviceAccount, serviceAccountToken: SA, caFile: $work/ca.crt }
+auth: { static: [{ subject: bench, tokenSha256: "$(printf %s $token | sha256sum | cut -d' ' -f1)", groups: [portal] }] }
+access: { rules: [{ subjects: { groups: [portal] }, clusters: ["*"], namespaces: [default], resources: [configmaps], verbs: [get, list, watch] }] }
+EOF
+start_ms=()
+for _ in $(seq "$starts"); do
+  began=$(date +%s%N)
+  $fairlead serve --config "$work/fairlead.yaml" >/dev/null & pid=$!
+  until curl -sf -o /dev/null "http://127.0.0.1:$management_port/readyz"; do sleep 0.005; done
+  start_ms+=($((($(date +%s%N) - began) / 1000000)))
+  kill $pid; wait $pid 2>/dev/null || true
+done
+$fairlead serve --config "$work/fairlead.yaml" >/dev/null & fairlead_pid=$!; pids+=($fairlead_pid)
+
+sleep 1
+until_up "http://127.0.0.1:$kubectl_port$path"; until_up "http://127.0.0.1:$nginx_port$path"
+until_up "http://127.0.0.1:$bare_port$path"; until_up "http://127.0.0.1:$fairlead_port/"
+nginx_pid=$(pgrep -P "$nginx_master" | head -1)
+
+declare -A url=(
+  [kubectl]="http://127.0.0.1:$kubectl_port$path" [nginx]="http://127.0.0.1:$nginx_port$path"
+  [bare]="http://127.0.0.1:$bare_port$path" [fairlead]="http://127.0.0.1:$fairlead_port/clusters/c$path")
+declare -A pid_of=([kubectl]=$kubectl_pid [nginx]=$nginx_pid [bare]=$bare_pid [fairlead]=$fairlead_pid)
+peers=(kubectl nginx bare fairlead)
+cpu() { awk '{print $14 + $15}' "/proc/$1/stat"; }
+hertz=$(getconf CLK_TCK)
+for peer in "${peers[@]}"; do
+  [ "$(curl -s -o /dev/null -w '%{http_code}' -H "Authorization: Bearer $token" "${url[$peer]}")" = 200 ] || { echo "$peer does not answer 200" >&2; exit 1; }
+  wrk -t2 -c32 -d"${seconds}s" -H "Authorization: Bearer $token" "${url[$peer]}" >/dev/null
+done
+for round in $(seq "$rounds"); do
+  for peer in "${peers[@]}"; do
+    before=$(cpu "${pid_of[$peer]}")
+    wrk -t2 -c32 -d"${seconds}s" --latency -H "Authorization: Bearer $token" "${url[$peer]}" > "$work/wrk"
+    after=$(cpu "${pid_of[$peer]}")
+    grep -q "Non-2xx" "$work/wrk" && { echo "$peer: errors" >&2; cat "$work/wrk" >&2; exit 1; }
+    requests=$(awk '/requests in/ {print $1}' "$work/wrk")
+    echo "$peer $(awk '/Requests\/sec/ {print $2}' "$work/wrk") $(awk '$1 == "50%" {print $2}' "$work/wrk") $(awk '$1 == "99%" {print $2}' "$work/wrk") $(awk -v t=$((after - before)) -v h="$hertz" -v n="$requests" 'BEGIN {print t / h * 1e6 / n}')" | tee -a "$work/rounds"
+  done
+done
+
+rss() { awk '/VmRSS/ {print $2}' "/proc/$1/status"; }
+idle_before=$(rss "$fairlead_pid")
+mkfifo "$work/hold"
+$bench watches "http://127.0.0.1:$fairlead_port/clusters/c$path?watch=1" $token "$watches" < "$work/hold" > "$work/watches" & watcher=$!; pids+=($watcher)
+exec 9> "$work/hold"
+for _ in $(seq 1200); do grep -q "^open" "$work/watches" && break; sleep 0.1; done
+sleep 5
+idle_after=$(rss "$fairlead_pid")
+exec 9>&-
+
+python3 bench/report.py "$work/rounds" "$watches" "$idle_before" "$idle_after" "${start_ms[@]}" | tee bench/RESULTS.md

@@ -1,0 +1,52 @@
+using Fairlead.Access;
+using Fairlead.Callers;
+using Fairlead.Clusters;
+using Fairlead.Configuration;
+using Fairlead.Credentials;
+using Fairlead.Forwarding;
+using Fairlead.Kubernetes.Secrets;
+using Fairlead.Testing.Gateways;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Fairlead.Tests;
+
+/// <summary>Clusters, callers and rules for tests of single stages.</summary>
+internal static class Make
+{
+    public const string Url = "https://kube.test:6443";
+
+    /// <summary>A cluster that nothing was opened for.</summary>
+    public static Cluster Cluster(ClusterDefinition definition) => new(
+        definition,
+        new ClusterUpstream(definition, new TimeoutOptions(), TimeProvider.System, NullLoggerFactory.Instance),
+        CredentialSource.For(definition.Credential));
+
+    /// <summary>A cluster with a gateway-held token.</summary>
+    public static Cluster Held(string name, string locator = "config") => Cluster(TestCluster.Held(name, Url) with { Locator = locator });
+
+    /// <summary>A cluster whose callers bring their own token.</summary>
+    public static Cluster ClientSide(string name, string provider, string? oidcTokenProvider = null, string locator = "config") =>
+        Cluster(TestCluster.ClientSide(name, Url, provider, oidcTokenProvider) with { Locator = locator });
+
+    /// <summary>The machine callers <c>jane</c> (of the group <c>devs</c>) with the token <c>jane-token</c>, and <c>bob</c> with <c>bob-token</c>.</summary>
+    public static CallerDirectory Directory { get; } = new(new AuthOptions
+    {
+        Static = [TestGateway.Caller("jane", "jane-token", "devs"), TestGateway.Caller("bob", "bob-token")],
+    });
+
+    /// <summary>The caller <c>jane</c>.</summary>
+    public static Caller.Portal Jane { get; } = new("jane", ["devs"]);
+
+    /// <summary>A caller, with a cluster token of their own where one is given.</summary>
+    public static Identified As(Caller caller, string? own = null) => new(caller, own is null ? null : new Secret(own));
+
+    /// <summary>A rule for <c>jane</c>.</summary>
+    public static AccessRule Rule(string clusters = "*", string namespaces = "*", string resources = "*", string verbs = "*") => new()
+    {
+        Users = ["jane"], Clusters = clusters.Split(' '), Namespaces = namespaces.Split(' '), Resources = resources.Split(' '), Verbs = verbs.Split(' '),
+    };
+
+    /// <summary>What <paramref name="method"/> on <paramref name="target"/> asks for.</summary>
+    public static KubernetesAction Action(string method, string target) =>
+        KubernetesActionParser.Parse(Inbound.Target(target), 0, method, isUpgrade: false, out var refusal) ?? throw new ArgumentException(refusal!.Message, nameof(target));
+}
