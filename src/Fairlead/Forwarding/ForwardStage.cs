@@ -53,7 +53,9 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, GatewayOpti
 
             var error = await forwarder.SendAsync(
                 http, cluster.Upstream.Prefix, handler.Invoker, _classes.Config(streamClass), exchange, timer?.Token ?? CancellationToken.None);
-            return error is ForwarderError.None ? ForwardResult.Done : Explain(http, cluster, exchange, error);
+            return exchange.IsRedirectedUpgrade ? Fail(cluster, RefusalReason.UpgradeRedirected, null)
+                : error is ForwarderError.None ? ForwardResult.Done
+                : Explain(http, cluster, exchange, error);
         }
         finally
         {
@@ -81,7 +83,11 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, GatewayOpti
             return new ForwardResult(ForwardOutcome.Cut, null);
         }
 
-        var reason = UpstreamFailure.Classify(error, exception, exchange.Timer is { IsExpired: true });
+        return Fail(cluster, UpstreamFailure.Classify(error, exception, exchange.Timer is { IsExpired: true }), exception);
+    }
+
+    private ForwardResult Fail(Cluster cluster, RefusalReason reason, Exception? exception)
+    {
         LogFailed(cluster.Definition.QualifiedName, reason, UpstreamFailure.Detail(exception));
         return new ForwardResult(ForwardOutcome.Failed, new Refusal(reason, UpstreamFailure.Message(reason, cluster.Definition.Name)));
     }
