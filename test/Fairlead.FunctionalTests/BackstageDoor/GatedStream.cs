@@ -102,6 +102,10 @@ internal sealed class GatedStream : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until no connection is open.</summary>
+    public Task WaitForNoConnectionAsync() =>
+        _http11?.WaitForNoConnectionAsync() ?? Eventually.BeTrueAsync(() => _http2!.OpenConnections == 0, "all connections to the upstream to be closed");
+
     public async ValueTask DisposeAsync()
     {
         await (_http11?.DisposeAsync() ?? ValueTask.CompletedTask);
