@@ -12,6 +12,9 @@ internal sealed record SeenRequest(string Method, string Target, HeaderLines Hea
 {
     /// <summary>The only value of that header, or null.</summary>
     public string? Header(string name) => HeaderLines.Only(name);
+
+    /// <summary>The values of all lines of that name.</summary>
+    public IReadOnlyList<string> Headers(string name) => HeaderLines.All(name);
 }
 
 /// <summary>A cluster that records and gives one answer, over HTTP/1.1 or HTTP/2, so that a test can say the same of both.</summary>

@@ -37,7 +37,10 @@ public abstract class RefusedTargetCases(EitherDoor door)
         "/../../../clusters/other/api",
         "/api/v1/namespaces/n/services/s/proxy/../../../../secrets",
         "/api/v1/namespaces/n/services/s/proxy/..%2fx",
-        "/api/v1/namespaces/../secrets");
+        "/api/v1/namespaces/../secrets",
+        "/serviceproxy/ns/svc/../../other/x",
+        "/serviceproxy/ns/svc/..;/x",
+        "/serviceproxy/ns/svc/%2f..%2fx");
 
     [Theory]
     [MemberData(nameof(Ways.All), MemberType = typeof(Ways))]
