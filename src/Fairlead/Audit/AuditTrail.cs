@@ -101,8 +101,19 @@ internal sealed partial class AuditTrail(string? file, TimeProvider time, ILogge
     {
         try
         {
-            await using var stream = new FileStream(file!, FileMode.Append, FileAccess.Write, FileShare.Read);
-            await stream.WriteAsync(lines);
+            await using var stream = new FileStream(file!, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
+            var end = stream.Length;
+            try
+            {
+                await stream.WriteAsync(lines);
+            }
+            catch (IOException)
+            {
+                // A full disk takes a part of the batch: without this the next try would go on behind a torn line and write the rest twice.
+                stream.SetLength(end);
+                throw;
+            }
+
             return true;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
