@@ -1,12 +1,13 @@
 // Reads the reports of the test projects (CTRF), names every failure and every skip, and counts on the last line.
 // Arguments: the folder of the reports, then name=exit-code for each project that was run.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 const [folder, ...runs] = process.argv.slice(2);
 const failed = [];
 const skipped = [];
 let passed = 0;
+const outcomes = new Map(); // case id -> statuses of the tests that carry it
 
 for (const run of runs) {
   const [name, exitCode] = run.split('=');
@@ -15,6 +16,7 @@ for (const run of runs) {
   const before = failed.length;
   for (const test of tests) {
     const line = `${test.name}${test.message ? `: ${test.message.split('\n')[0]}` : ''}`;
+    for (const [id] of test.name.matchAll(/(?<![A-Za-z0-9])[BT]\d{2,3}(?=_)/g)) outcomes.set(id, [...(outcomes.get(id) ?? []), test.status]);
     if (test.status === 'passed') passed++;
     else if (test.status === 'skipped' || test.status === 'pending') skipped.push(line);
     else failed.push(line);
@@ -27,6 +29,17 @@ for (const run of runs) {
 }
 
 const list = (title, lines) => lines.length > 0 && console.log(`\n${title}\n${lines.map((line) => `  ${line}`).join('\n')}`);
+// The table of cases: nothing is shown as passed that did not run.
+const rows = Object.entries(JSON.parse(readFileSync(new URL('cases.json', import.meta.url), 'utf8')).cases).map(([id, owner]) => {
+  const statuses = outcomes.get(id) ?? [];
+  const status = statuses.includes('failed') ? 'failed' : statuses.includes('passed') ? 'passed' : owner ? `not yet: ${owner}` : 'MISSING';
+  return { id, status, tests: statuses.length };
+});
+const table = path.join(folder, 'cases.md');
+writeFileSync(table, `| case | outcome | tests |\n|---|---|---|\n${rows.map(({ id, status, tests }) => `| ${id} | ${status} | ${tests} |`).join('\n')}\n`);
+const count = (start) => rows.filter(({ status }) => status.startsWith(start)).length;
+const missing = rows.filter(({ status }) => status === 'MISSING').map(({ id }) => id);
+console.log(`\nCases (${table}): ${count('passed')} passed, ${count('failed')} failed, ${count('not yet')} not yet, ${missing.length} missing ${missing.join(' ')}`);
 list('Skipped, and why:', skipped);
 list('Failed:', failed);
 console.log(`\n${passed} passed, ${failed.length} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`);

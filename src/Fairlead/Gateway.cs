@@ -87,7 +87,7 @@ internal sealed partial class Gateway(GatewayState state, Router router, Forward
 
         // :: 3 Cluster
         var name = ClusterStage.NameIn(request, route, out refusal);
-        if (refusal is not null || ClusterStage.Choose(name, identified, snapshot.Catalog, snapshot.Policy, out refusal) is not { } cluster)
+        if (refusal is not null || ClusterStage.Choose(name, route.Door, identified, snapshot.Catalog, snapshot.Policy, out refusal) is not { } cluster)
         {
             return refusal;
         }

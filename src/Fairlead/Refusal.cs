@@ -52,6 +52,7 @@ internal static class RefusalCatalog
         RefusalReason.TlsFailed => new(502, "BadGatewayError", "BadGateway", "tls_protocol_error", "upstream"),
         RefusalReason.ConnectionClosed => new(502, "BadGatewayError", "BadGateway", "connection_terminated", "upstream"),
         RefusalReason.InvalidResponse => new(502, "BadGatewayError", "BadGateway", "http_protocol_error", "upstream"),
+        RefusalReason.UpgradeRedirected => new(502, "BadGatewayError", "BadGateway", "http_upgrade_failed", "upstream"),
         RefusalReason.Unreachable => new(502, "BadGatewayError", "BadGateway", "destination_ip_unroutable", "upstream"),
         RefusalReason.ConnectTimeout => new(504, "GatewayTimeoutError", "Timeout", "connection_timeout", "upstream"),
         RefusalReason.ResponseTimeout => new(504, "GatewayTimeoutError", "Timeout", "http_response_timeout", "upstream"),

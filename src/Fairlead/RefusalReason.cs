@@ -78,6 +78,9 @@ internal enum RefusalReason
     /// <summary>The cluster's answer is not HTTP or exceeds a limit.</summary>
     InvalidResponse,
 
+    /// <summary>The cluster answered an upgrade with a redirect.</summary>
+    UpgradeRedirected,
+
     /// <summary>The cluster could not be reached for another reason.</summary>
     Unreachable,
 

@@ -20,6 +20,9 @@ public sealed record ClusterConnection
 
     /// <summary>The proxy to go through (kubeconfig <c>proxy-url</c>): http, https or socks5.</summary>
     public Uri? ProxyUrl { get; init; }
+
+    /// <summary>The server only: a proxy's URL may hold a password.</summary>
+    public override string ToString() => $"{nameof(ClusterConnection)} {{ Server = {Server} }}";
 }
 
 /// <summary>The two halves of a TLS client identity.</summary>

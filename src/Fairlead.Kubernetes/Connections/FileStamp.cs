@@ -6,19 +6,28 @@ namespace Fairlead.Kubernetes.Connections;
 /// <param name="Target">The file that a chain of links ends at, its folder's links followed too.</param>
 public readonly record struct FileStamp(long Length, DateTime LastWrite, string? Target)
 {
-    /// <summary>The stamp of the file at <paramref name="path"/> now.</summary>
+    private static readonly FileStamp _nothing = new(-1, default, null);
+
+    /// <summary>The stamp of the file at <paramref name="path"/> now. What cannot be looked at (a link in a circle, a file that goes away meanwhile) is nothing.</summary>
     public static FileStamp Of(string path)
     {
-        var file = new FileInfo(path);
-        return !file.Exists ? new FileStamp(-1, default, null)
-            : file.LinkTarget is null ? new FileStamp(file.Length, file.LastWriteTimeUtc, null)
-            : OfLink(file);
+        try
+        {
+            var file = new FileInfo(path);
+            return !file.Exists ? _nothing
+                : file.LinkTarget is null ? new FileStamp(file.Length, file.LastWriteTimeUtc, null)
+                : OfLink(file);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return _nothing;
+        }
     }
 
     private static FileStamp OfLink(FileInfo link) =>
         link.ResolveLinkTarget(returnFinalTarget: true) is FileInfo { Exists: true } target
             ? new FileStamp(target.Length, target.LastWriteTimeUtc, PathOf(target))
-            : new FileStamp(-1, default, null);
+            : _nothing;
 
     /// <summary>In a mounted ConfigMap the file's own link always says <c>..data/name</c>: what is exchanged is the folder's link <c>..data</c>.</summary>
     private static string PathOf(FileInfo target) =>

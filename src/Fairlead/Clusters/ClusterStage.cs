@@ -21,11 +21,12 @@ internal static class ClusterStage
 
     /// <summary>The cluster that the caller gets.</summary>
     /// <param name="requested">The name that the request gives; null or empty where it gives none.</param>
+    /// <param name="door">Where it gives it: names to use instead are spelled as they have to stand there.</param>
     /// <param name="identified">The caller.</param>
     /// <param name="catalog">All clusters.</param>
     /// <param name="policy">The access rules.</param>
     /// <param name="refusal">The refusal, when the result is null.</param>
-    public static Cluster? Choose(string? requested, Identified identified, ClusterCatalog catalog, AccessPolicy policy, out Refusal? refusal)
+    public static Cluster? Choose(string? requested, Door door, Identified identified, ClusterCatalog catalog, AccessPolicy policy, out Refusal? refusal)
     {
         refusal = null;
         var lookup = catalog.Find(requested);
@@ -35,7 +36,7 @@ internal static class ClusterStage
             return cluster;
         }
 
-        refusal = Refuse(requested, lookup, identified, catalog, policy);
+        refusal = Refuse(requested, door, lookup, identified, catalog, policy);
         return null;
     }
 
@@ -50,7 +51,7 @@ internal static class ClusterStage
     /// </summary>
     public static bool JudgesTokens(Cluster cluster) => cluster.Definition.Credential is not CredentialDefinition.None;
 
-    private static Refusal Refuse(string? requested, ClusterLookup lookup, Identified identified, ClusterCatalog catalog, AccessPolicy policy)
+    private static Refusal Refuse(string? requested, Door door, ClusterLookup lookup, Identified identified, ClusterCatalog catalog, AccessPolicy policy)
     {
         if (catalog.Clusters.Count == 0)
         {
@@ -67,16 +68,17 @@ internal static class ClusterStage
         }
 
         return string.IsNullOrEmpty(requested) ? NotFound("Cluster not found: name one in the header Backstage-Kubernetes-Cluster")
-            : lookup is ClusterLookup.Ambiguous ambiguous ? RefuseAmbiguous(ambiguous, visible, bringsOwn)
+            : lookup is ClusterLookup.Ambiguous ambiguous ? RefuseAmbiguous(ambiguous, door, visible, bringsOwn)
             : NotFound($"Cluster '{requested}' not found");
     }
 
-    private static Refusal RefuseAmbiguous(ClusterLookup.Ambiguous ambiguous, Cluster[] visible, bool bringsOwn)
+    private static Refusal RefuseAmbiguous(ClusterLookup.Ambiguous ambiguous, Door door, Cluster[] visible, bool bringsOwn)
     {
         var known = ambiguous.Candidates
             .Where(visible.Contains)
             .Select(static cluster => cluster.Definition.QualifiedName)
             .Order(StringComparer.Ordinal)
+            .Select(name => door is Door.Cluster ? ClusterNames.ForUrl(name) : name)
             .ToArray();
         var start = $"Cluster name '{ambiguous.Name}' is ambiguous, use ";
         return known.Length > 0 ? new Refusal(RefusalReason.ClusterAmbiguous, $"{start}one of: {string.Join(", ", known)}")

@@ -33,9 +33,8 @@ internal static class ClusterDoor
     /// <summary>Names that belong to the gateway and never reach a cluster, in any spelling that decodes to them.</summary>
     private static Refusal? OwnName(ReadOnlySpan<char> path)
     {
-        path = path.TrimStart('/');
-        var slash = path.IndexOf('/');
-        return PercentByte.DecodeBytes(slash < 0 ? path : path[..slash]) switch
+        var first = FirstSegment(path);
+        return (first.Contains('%') ? FirstSegment(PercentByte.DecodeBytes(path)) : first) switch
         {
             "serviceproxy" => new Refusal(RefusalReason.UnknownRoute, "The service proxy is not served by this version"),
             "set-token" or "me" => new Refusal(RefusalReason.UnknownRoute, "Browser sessions are not served by this version"),
@@ -44,5 +43,12 @@ internal static class ClusterDoor
                 RefusalReason.NotImplemented, "Port-forwards run at the client: use kubectl port-forward, or the pod's portforward sub-resource"),
             _ => null,
         };
+    }
+
+    private static ReadOnlySpan<char> FirstSegment(ReadOnlySpan<char> path)
+    {
+        path = path.TrimStart('/');
+        var slash = path.IndexOf('/');
+        return slash < 0 ? path : path[..slash];
     }
 }

@@ -61,6 +61,9 @@ internal sealed record ProviderToken(string Provider, string? Sub, StringValues 
     /// <summary>What every such header's name begins with.</summary>
     public const string HeaderPrefix = "Backstage-Kubernetes-Authorization-";
 
+    /// <summary>Without the token.</summary>
+    public override string ToString() => HeaderName(Provider, Sub);
+
     /// <summary>Reads the header <paramref name="name"/>.</summary>
     public static ProviderToken Parse(string name, StringValues values)
     {

@@ -30,7 +30,7 @@ internal static class RefusalWriter
 
         var body = door is Door.Cluster ? Status(refusal, form) : BackstageError(http, refusal, form, backstageBase);
         response.ContentLength = body.Length;
-        return HttpMethods.IsHead(http.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body, http.RequestAborted).AsTask();
+        return HeadRequest.Is(http) ? Task.CompletedTask : response.Body.WriteAsync(body, http.RequestAborted).AsTask();
     }
 
     private static byte[] Status(Refusal refusal, RefusalForm form) => JsonSerializer.SerializeToUtf8Bytes(

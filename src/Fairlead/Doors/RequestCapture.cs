@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Fairlead.Configuration;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
@@ -28,6 +30,7 @@ internal static class RequestCapture
             refusal = new Refusal(RefusalReason.BodyTooLarge, $"The request body is larger than the configured limit of {limit} bytes");
         }
 
+        refusal ??= CheckHost(http.Request.Host.Value) ?? CheckValues(http.Request.Headers);
         if (refusal is not null || RequestTarget.Parse(raw, limits.RequestLine, out refusal) is not { } target)
         {
             return null;
@@ -36,6 +39,32 @@ internal static class RequestCapture
         var route = router.Find(target);
         door = route.Door;
         return Collect(http, target, route, method!, upgrade);
+    }
+
+    /// <summary>The server has seen to it that a port is made of digits; how many is left to us.</summary>
+    private static Refusal? CheckHost(string? host)
+    {
+        var colon = host is null ? -1 : host.LastIndexOf(':');
+        return colon > 0 && host![^1] != ']' && !ushort.TryParse(host.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _)
+            ? new Refusal(RefusalReason.InvalidRequest, "The port in Host is not one; ports end at 65535")
+            : null;
+    }
+
+    /// <summary>The server reads header values as UTF-8, which no upstream connection can write: what it is sent cannot be sent on.</summary>
+    private static Refusal? CheckValues(IHeaderDictionary headers)
+    {
+        foreach (var (name, values) in headers)
+        {
+            foreach (var value in values)
+            {
+                if (!Ascii.IsValid(value))
+                {
+                    return new Refusal(RefusalReason.InvalidRequest, $"The value of the header {name} holds bytes outside ASCII");
+                }
+            }
+        }
+
+        return null;
     }
 
     private static InboundRequest Collect(HttpContext http, RequestTarget target, DoorRoute route, string method, UpgradeKind upgrade)

@@ -18,6 +18,9 @@ internal sealed record WebSocketProtocols(string? Offered, string? BearerToken, 
     /// <summary>An offer without a token.</summary>
     public static WebSocketProtocols Untouched { get; } = new(null, null, null);
 
+    /// <summary>Without the token.</summary>
+    public override string ToString() => $"{nameof(WebSocketProtocols)} {{ Offered = {Offered}, Problem = {Problem} }}";
+
     /// <summary>Reads the header's lines.</summary>
     public static WebSocketProtocols Parse(StringValues lines)
     {

@@ -20,11 +20,14 @@ internal sealed class Exchange(
 {
     private static readonly UriCreationOptions _verbatim = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
-    /// <summary>Cancels the wait for response headers; disarmed when they are there.</summary>
-    public CancellationTokenSource? HeaderTimer { get; set; }
+    /// <summary>Bounds the wait for response headers; stopped when they are there.</summary>
+    public HeaderTimer? Timer { get; set; }
 
     /// <summary>Whether the upstream has answered.</summary>
     public bool Answered { get; private set; }
+
+    /// <summary>Whether the upstream has answered an upgrade with a redirect, which goes nowhere.</summary>
+    public bool IsRedirectedUpgrade { get; private set; }
 
     /// <inheritdoc/>
     public override ValueTask TransformRequestAsync(
@@ -64,8 +67,15 @@ internal sealed class Exchange(
             return false;
         }
 
+        Timer?.Stop();
+        if (streamClass is StreamClass.Upgrade && (int)proxyResponse.StatusCode is >= 300 and < 400)
+        {
+            // Clients that follow it would offer their credentials to a host of a node's choice (CVE-2020-8559).
+            IsRedirectedUpgrade = true;
+            return false;
+        }
+
         Answered = true;
-        HeaderTimer?.CancelAfter(Timeout.InfiniteTimeSpan);
         var response = httpContext.Response;
         var nominated = proxyResponse.Headers.NonValidated.TryGetValues("Connection", out var connection)
             ? RequestHeaderRules.Nominated(new StringValues([.. connection]))
@@ -73,6 +83,12 @@ internal sealed class Exchange(
         Copy(proxyResponse.Headers, response.Headers, nominated);
         Copy(proxyResponse.Content.Headers, response.Headers, nominated);
         MendFraming(httpContext, proxyResponse);
+        if (streamClass is StreamClass.Upgrade && proxyResponse.StatusCode is not HttpStatusCode.SwitchingProtocols && HttpProtocol.IsHttp11(httpContext.Request.Protocol))
+        {
+            // What a client sent in the hope of an upgrade is no next request.
+            response.Headers.Connection = "close";
+        }
+
         response.Headers.XContentTypeOptions = "nosniff";
         if (action.IsProxied)
         {
@@ -146,11 +162,12 @@ internal sealed class Exchange(
         }
     }
 
-    private static void MendFraming(HttpContext httpContext, HttpResponseMessage proxyResponse)
+    private void MendFraming(HttpContext httpContext, HttpResponseMessage proxyResponse)
     {
         var headers = httpContext.Response.Headers;
         if (proxyResponse.Headers.NonValidated.Contains("Transfer-Encoding")
-            || (!MayHaveContentLength(proxyResponse.StatusCode) && proxyResponse.Content.Headers.ContentLength == 0))
+            || (!MayHaveContentLength(proxyResponse.StatusCode) && proxyResponse.Content.Headers.ContentLength == 0)
+            || (request.Method is "HEAD" && !HeadRequest.Is(httpContext)))
         {
             headers.ContentLength = null;
         }

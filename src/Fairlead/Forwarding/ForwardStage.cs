@@ -44,11 +44,18 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, GatewayOpti
         {
             var exchange = new Exchange(request, route, cluster, action, credential, streamClass);
             var hasBody = request.Upgrade is UpgradeKind.None && http.Request.Body != Stream.Null && HasBody(http);
-            using var timer = _classes.HeaderLimit(streamClass, hasBody) is { } limit ? new CancellationTokenSource(limit, time) : null;
-            exchange.HeaderTimer = timer;
+            using var timer = _classes.HeaderLimit(streamClass) is { } limit ? new HeaderTimer(limit, time) : null;
+            exchange.Timer = timer;
+            if (timer is not null && hasBody)
+            {
+                http.Request.Body = timer.Watch(http.Request.Body);
+            }
+
             var error = await forwarder.SendAsync(
                 http, cluster.Upstream.Prefix, handler.Invoker, _classes.Config(streamClass), exchange, timer?.Token ?? CancellationToken.None);
-            return error is ForwarderError.None ? ForwardResult.Done : Explain(http, cluster, exchange, error);
+            return exchange.IsRedirectedUpgrade ? Fail(cluster, RefusalReason.UpgradeRedirected, null)
+                : error is ForwarderError.None ? ForwardResult.Done
+                : Explain(http, cluster, exchange, error);
         }
         finally
         {
@@ -62,7 +69,8 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, GatewayOpti
     private ForwardResult Explain(HttpContext http, Cluster cluster, Exchange exchange, ForwarderError error)
     {
         var exception = http.GetForwarderErrorFeature()?.Exception;
-        if (http.RequestAborted.IsCancellationRequested)
+        // The forwarder aborts the request itself when an upstream breaks off, so the error says more than the token.
+        if (http.RequestAborted.IsCancellationRequested && error is not (ForwarderError.ResponseBodyDestination or ForwarderError.UpgradeResponseDestination))
         {
             LogClientGone(cluster.Definition.QualifiedName, error);
             return new ForwardResult(ForwardOutcome.ClientGone, null);
@@ -75,7 +83,11 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, GatewayOpti
             return new ForwardResult(ForwardOutcome.Cut, null);
         }
 
-        var reason = UpstreamFailure.Classify(error, exception, exchange.HeaderTimer is { IsCancellationRequested: true });
+        return Fail(cluster, UpstreamFailure.Classify(error, exception, exchange.Timer is { IsExpired: true }), exception);
+    }
+
+    private ForwardResult Fail(Cluster cluster, RefusalReason reason, Exception? exception)
+    {
         LogFailed(cluster.Definition.QualifiedName, reason, UpstreamFailure.Detail(exception));
         return new ForwardResult(ForwardOutcome.Failed, new Refusal(reason, UpstreamFailure.Message(reason, cluster.Definition.Name)));
     }

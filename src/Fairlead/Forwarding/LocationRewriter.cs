@@ -10,6 +10,11 @@ internal static class LocationRewriter
         if (path.StartsWith(upstream.Authority, StringComparison.OrdinalIgnoreCase))
         {
             path = path[upstream.Authority.Length..];
+            var ownPort = upstream.IsTls ? ":443" : ":80";
+            if (path.StartsWith(ownPort, StringComparison.Ordinal) && new Uri(upstream.Authority).IsDefaultPort)
+            {
+                path = path[ownPort.Length..];
+            }
         }
         else if (!path.StartsWith('/') || path.StartsWith("//", StringComparison.Ordinal))
         {

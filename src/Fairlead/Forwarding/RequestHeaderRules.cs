@@ -22,14 +22,16 @@ internal static class RequestHeaderRules
     /// <summary>Whether <paramref name="name"/> stays behind. <paramref name="passImpersonation"/>: the caller's own token travels and the cluster judges (decision 5).</summary>
     public static bool Drops(string name, bool passImpersonation)
     {
-        if (name[0] == ':' || _dropped.Contains(name))
+        // Some servers take _ for - (CGI, WSGI).
+        var plain = name.Contains('_', StringComparison.Ordinal) ? name.Replace('_', '-') : name;
+        if (name[0] == ':' || _dropped.Contains(plain))
         {
             return true;
         }
 
         foreach (var prefix in _droppedPrefixes)
         {
-            if (StartsWith(name, prefix))
+            if (plain.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
             {
                 return !(passImpersonation && prefix is "Impersonate" && name.StartsWith("Impersonate-", StringComparison.OrdinalIgnoreCase));
             }
@@ -59,26 +61,5 @@ internal static class RequestHeaderRules
         }
 
         return names;
-    }
-
-    /// <summary>Compares without regard to case, and takes <c>_</c> for <c>-</c>: some servers do (CGI, WSGI).</summary>
-    private static bool StartsWith(string name, string prefix)
-    {
-        if (name.Length < prefix.Length)
-        {
-            return false;
-        }
-
-        for (var i = 0; i < prefix.Length; i++)
-        {
-            var wanted = prefix[i];
-            var actual = name[i];
-            if (actual != wanted && !(wanted == '-' && actual == '_') && ((actual ^ wanted) != 0x20 || !char.IsAsciiLetter(wanted)))
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 }

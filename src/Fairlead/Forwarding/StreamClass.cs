@@ -49,10 +49,7 @@ internal sealed class StreamClasses(TimeoutOptions timeouts)
         _ => _upgrade,
     };
 
-    /// <summary>
-    /// How long to wait for response headers; null where the idle time of an ordinary request says it already. It does not run
-    /// while a body is on its way up: that is progress.
-    /// </summary>
-    public TimeSpan? HeaderLimit(StreamClass @class, bool hasBody) =>
-        hasBody || (@class is StreamClass.Short && timeouts.Idle <= timeouts.ResponseHeaders) ? null : timeouts.ResponseHeaders;
+    /// <summary>How long to wait for response headers; null where the idle time of an ordinary request says it already.</summary>
+    public TimeSpan? HeaderLimit(StreamClass @class) =>
+        @class is StreamClass.Short && timeouts.Idle <= timeouts.ResponseHeaders ? null : timeouts.ResponseHeaders;
 }

@@ -53,6 +53,7 @@ internal static class UpstreamFailure
         RefusalReason.TlsFailed => "TLS handshake failed",
         RefusalReason.ConnectionClosed => "connection closed",
         RefusalReason.InvalidResponse => "the answer is not valid HTTP or exceeds a limit",
+        RefusalReason.UpgradeRedirected => "the upgrade was answered with a redirect, which is not followed",
         RefusalReason.ConnectTimeout => "no connection in time (if the port answers, it may not speak TLS)",
         RefusalReason.ResponseTimeout => "no answer in time",
         _ => "not reachable",

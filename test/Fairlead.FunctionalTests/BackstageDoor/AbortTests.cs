@@ -84,9 +84,9 @@ public sealed class AbortTests
         _ = caller.SendAsync(EitherDoor.Backstage.Get("/api/v1/namespaces"));
         if (upstreamProtocol is UpstreamProtocol.Http11)
         {
-            await http11.WaitForRequestAsync();
+            var request = await http11.WaitForRequestAsync();
             caller.Reset();
-            await http11.WaitForNoConnectionAsync();
+            await request.Connection.WaitForPeerToCloseAsync();
         }
         else
         {

@@ -36,7 +36,7 @@ internal sealed class GatedStream : IAsyncDisposable
     public int RequestCount => _http11?.Requests.Count ?? _http2!.Requests.Count;
 
     /// <summary>Requests that neither side has ended.</summary>
-    public int OpenRequests => _http11?.OpenConnections ?? _http2!.OpenRequests;
+    public int OpenRequests => _http11?.Requests.Count(static request => request.Connection.IsOpen) ?? _http2!.OpenRequests;
 
     public static async Task<GatedStream> StartAsync(UpstreamProtocol protocol, string contentType, params string[] lines)
     {
@@ -87,8 +87,6 @@ internal sealed class GatedStream : IAsyncDisposable
             {
                 await request.Connection.WaitForPeerToCloseAsync();
             }
-
-            await _http11.WaitForNoConnectionAsync();
         }
         else
         {
@@ -103,6 +101,10 @@ internal sealed class GatedStream : IAsyncDisposable
             await _http2.WaitForNoRequestAsync();
         }
     }
+
+    /// <summary>Waits until no connection is open.</summary>
+    public Task WaitForNoConnectionAsync() =>
+        _http11?.WaitForNoConnectionAsync() ?? Eventually.BeTrueAsync(() => _http2!.OpenConnections == 0, "all connections to the upstream to be closed");
 
     public async ValueTask DisposeAsync()
     {

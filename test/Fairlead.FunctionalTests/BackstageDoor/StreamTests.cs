@@ -70,19 +70,21 @@ public sealed class StreamTests
     [InlineData(EitherDoor.Cluster)]
     public async Task B81_Five_requests_share_one_client_connection_and_one_upstream_connection(EitherDoor door)
     {
-        await using var upstream = new RawUpstream(new() { Certificate = TestCertificates.Shared.Server().Certificate });
-        upstream.Respond(RawAnswer.Json(200, "{}", "Connection: keep-alive"));
-        await using var gateway = await TestGateway.StartAsync(TestCluster.Held("kind", upstream.Url));
+        await using var http11 = new RawUpstream();
+        await using var http2 = await Http2Upstream.StartAsync(TestCertificates.Shared.Server().Certificate);
+        await using var gateway = await TestGateway.StartAsync(TestCluster.Held("one", http11.Url), TestCluster.Held("two", http2.Url));
         await using var caller = await RawClient.ConnectAsync(gateway.Port);
 
         for (var i = 0; i < 5; i++)
         {
-            var response = await caller.SendAsync(door.Get("/api/v1/namespaces"));
-            (await response.ReadToEndAsync()).Status.Should().Be(200);
+            (await (await caller.SendAsync(door.Get("/api/v1/namespaces", "one"))).ReadToEndAsync()).Status.Should().Be(200);
+            (await (await caller.SendAsync(door.Get("/api/v1/namespaces", "two"))).ReadToEndAsync()).Status.Should().Be(200);
         }
 
-        upstream.Requests.Should().HaveCount(5);
-        upstream.ConnectionCount.Should().Be(1);
+        http11.Requests.Should().HaveCount(5);
+        http11.ConnectionCount.Should().Be(1);
+        http2.Requests.Should().HaveCount(5);
+        http2.ConnectionCount.Should().Be(1);
     }
 
     [Fact]

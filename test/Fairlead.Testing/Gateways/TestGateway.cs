@@ -23,6 +23,7 @@ internal sealed class TestGateway : IAsyncDisposable
 
     private readonly GatewayServer _server;
     private GatewayOptions _next;
+    private string? _error;
 
     private TestGateway(GatewayServer server, GatewayOptions options, LogRecorder log)
     {
@@ -74,7 +75,7 @@ internal sealed class TestGateway : IAsyncDisposable
         var log = new LogRecorder();
         TestGateway? gateway = null;
         var (server, errors) = await GatewayServer.StartAsync(
-            () => new ConfigurationResult(gateway?._next ?? options, []),
+            () => gateway is null ? new ConfigurationResult(options, []) : gateway.Read(),
             sources ?? (static locator => ClusterSourceReader.Read(locator, new Dictionary<string, string>(StringComparer.Ordinal))),
             logging =>
             {
@@ -92,9 +93,21 @@ internal sealed class TestGateway : IAsyncDisposable
     public async Task ReloadAsync(GatewayOptions options, string touched)
     {
         _next = options;
+        _error = null;
         var before = Log.Count(601);
         await File.AppendAllTextAsync(touched, "\n");
         await Eventually.BeTrueAsync(() => Log.Count(601) > before, "the configuration is reloaded");
+    }
+
+    /// <summary>Makes a watched file wrong, as a reload sees it, and waits until that is reported. <see cref="ReloadAsync"/> mends it.</summary>
+    /// <param name="error">What is wrong.</param>
+    /// <param name="touched">A watched file, which is written to.</param>
+    public async Task ReloadWrongAsync(string error, string touched)
+    {
+        _error = error;
+        var before = Log.Count(602);
+        await File.AppendAllTextAsync(touched, "\n");
+        await Eventually.BeTrueAsync(() => Log.Count(602) > before, "the configuration is refused");
     }
 
     /// <summary>Sends one request at the http port, with the portal token, and reads the whole answer.</summary>
@@ -108,6 +121,9 @@ internal sealed class TestGateway : IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    private ConfigurationResult Read() =>
+        _error is null ? new(_next, []) : new(null, [new ConfigurationError("", _error, null)]) { Files = _next.Files };
 
     private static TlsFiles WriteCertificate()
     {

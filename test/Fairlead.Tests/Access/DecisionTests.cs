@@ -1,10 +1,12 @@
 using AwesomeAssertions;
 using Fairlead.Access;
 using Fairlead.Callers;
+using Fairlead.Clusters;
 using Fairlead.Configuration;
 using Fairlead.Credentials;
 using Fairlead.Doors;
 using Fairlead.Kubernetes.Secrets;
+using Fairlead.Testing.Gateways;
 using Xunit;
 
 namespace Fairlead.Tests.Access;
@@ -56,6 +58,23 @@ public sealed class DecisionTests
     }
 
     [Fact]
+    public void Decision5_It_does_not_pass_to_a_cluster_that_judges_no_tokens()
+    {
+        var open = Make.Cluster(TestCluster.Of("local", Make.Url, new CredentialDefinition.None("localKubectlProxy")));
+
+        Refuse(Inbound.AtCluster(impersonates: true), Make.Jane, _own, open, Make.Rule())!.Reason.Should().Be(RefusalReason.ImpersonationNotAllowed);
+    }
+
+    [Fact]
+    public void F21_A_token_of_the_callers_own_proves_nothing_there()
+    {
+        var open = Make.Cluster(TestCluster.Of("local", Make.Url, new CredentialDefinition.None("localKubectlProxy")));
+
+        Refuse(Inbound.AtBackstage(), Make.Jane, _own, open)!.Reason.Should().Be(RefusalReason.NotAllowed);
+        Refuse(Inbound.AtBackstage(), Make.Jane, _own, open, Make.Rule()).Should().BeNull();
+    }
+
+    [Fact]
     public void A_repeated_impersonation_header_is_refused_rather_than_joined()
     {
         var refusal = Refuse(Inbound.AtCluster(impersonates: true, repeatedImpersonation: "Impersonate-Group"), Make.Jane, _own);
@@ -64,6 +83,9 @@ public sealed class DecisionTests
         refusal.Message.Should().Contain("Impersonate-Group");
     }
 
-    private static Refusal? Refuse(InboundRequest request, Caller caller, CredentialPlan plan, params AccessRule[] rules) => Decision.Refuse(
-        request, (DoorRoute.Proxy)request.Route, caller, Make.Held("kind"), Make.Action("GET", "/api/v1/namespaces/n/pods"), plan, new AccessPolicy(rules));
+    private static Refusal? Refuse(InboundRequest request, Caller caller, CredentialPlan plan, params AccessRule[] rules) =>
+        Refuse(request, caller, plan, Make.Held("kind"), rules);
+
+    private static Refusal? Refuse(InboundRequest request, Caller caller, CredentialPlan plan, Cluster cluster, params AccessRule[] rules) => Decision.Refuse(
+        request, (DoorRoute.Proxy)request.Route, caller, cluster, Make.Action("GET", "/api/v1/namespaces/n/pods"), plan, new AccessPolicy(rules));
 }

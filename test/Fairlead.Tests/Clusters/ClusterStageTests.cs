@@ -158,5 +158,5 @@ public sealed class ClusterStageTests
     }
 
     private static Cluster? Choose(string? name, Identified identified, Cluster[] clusters, out Refusal? refusal, params AccessRule[] rules) =>
-        ClusterStage.Choose(name, identified, new ClusterCatalog(clusters), new AccessPolicy(rules), out refusal);
+        ClusterStage.Choose(name, Door.Backstage, identified, new ClusterCatalog(clusters), new AccessPolicy(rules), out refusal);
 }

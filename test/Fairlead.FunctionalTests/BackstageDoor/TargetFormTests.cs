@@ -1,0 +1,5 @@
+using Fairlead.FunctionalTests.Doors;
+
+namespace Fairlead.FunctionalTests.BackstageDoor;
+
+public sealed class TargetFormTests() : TargetFormCases(EitherDoor.Backstage);

@@ -1,0 +1,205 @@
+using System.Text.Json;
+using AwesomeAssertions;
+using Fairlead.Audit;
+using Fairlead.Credentials;
+using Fairlead.Doors;
+using Fairlead.Forwarding;
+using Fairlead.Kubernetes.Secrets;
+using Fairlead.Testing;
+using Fairlead.Testing.Gateways;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace Fairlead.Tests.Audit;
+
+public sealed class AuditTrailTests : IDisposable
+{
+    private const int Capacity = 8192;
+    private const int Failing = 501;
+    private const int Dropped = 502;
+
+    private readonly TempFolder _folder = new();
+    private readonly LogRecorder _log = new();
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
+    private readonly LoggerFactory _loggers;
+
+    public AuditTrailTests() => _loggers = new LoggerFactory([_log]);
+
+    private string Audit => _folder.PathOf("audit");
+
+    public void Dispose()
+    {
+        _loggers.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task F52_A_record_has_the_shape_of_a_Kubernetes_audit_event()
+    {
+        using var trail = await StartAsync(Audit);
+        var record = trail.Begin(Http("GET", "/api/kubernetes/proxy/api/v1/namespaces/n/pods/p/log?container=c"));
+        record.Door = Door.Backstage;
+        record.Caller = Make.Jane;
+        record.Cluster = "config/kind";
+        record.Action = Make.Action("GET", "/api/v1/namespaces/n/pods/p/log");
+        record.Credential = new UpstreamCredential.ServiceAccount(new Secret("SENTINEL"));
+        record.TryReserve().Should().BeTrue();
+        record.Ended(ForwardOutcome.Complete);
+        record.Close(200);
+        await trail.StopAsync(default);
+
+        var json = (await LinesAsync()).Should().ContainSingle().Subject.RootElement;
+        json.GetProperty("kind").GetString().Should().Be("Event");
+        json.GetProperty("apiVersion").GetString().Should().Be("audit.k8s.io/v1");
+        json.GetProperty("requestURI").GetString().Should().Be("/api/kubernetes/proxy/api/v1/namespaces/n/pods/p/log?container=***");
+        json.GetProperty("verb").GetString().Should().Be("get");
+        json.GetProperty("user").GetProperty("username").GetString().Should().Be("jane");
+        json.GetProperty("objectRef").GetProperty("subresource").GetString().Should().Be("log");
+        json.GetProperty("responseStatus").GetProperty("code").GetInt32().Should().Be(200);
+        json.GetProperty("requestReceivedTimestamp").GetString().Should().Be("2026-01-02T03:04:05.000000Z");
+        json.GetProperty("annotations").GetProperty("fairlead.dev/cluster").GetString().Should().Be("config/kind");
+        json.GetProperty("annotations").GetProperty("fairlead.dev/credential").GetString().Should().Be("ServiceAccount");
+        json.GetRawText().Should().NotContain("SENTINEL");
+    }
+
+    [Fact]
+    public async Task B103_A_refused_request_without_a_caller_has_its_record_too()
+    {
+        using var trail = await StartAsync(Audit);
+        var record = trail.Begin(Http("DELETE", "/x?token=SENTINEL\u001b"));
+        record.Refused(new Refusal(RefusalReason.MissingCredentials, "Missing credentials"));
+        record.Close(401);
+        await trail.StopAsync(default);
+
+        var json = (await LinesAsync()).Should().ContainSingle().Subject.RootElement;
+        json.GetProperty("annotations").GetProperty("fairlead.dev/outcome").GetString().Should().Be("Refused/MissingCredentials");
+        json.GetProperty("user").GetProperty("username").GetString().Should().Be("system:anonymous");
+        json.GetProperty("verb").GetString().Should().Be("delete");
+        json.GetRawText().Should().NotContain("SENTINEL");
+    }
+
+    [Fact]
+    public async Task B105_T114_A_full_disk_refuses_what_changes_something_and_loses_no_record_and_no_order()
+    {
+        File.CreateSymbolicLink(Audit, "/dev/full");
+        using var trail = await StartAsync(Audit);
+        for (var i = 0; i < Capacity; i++)
+        {
+            var record = Record(trail, "DELETE", $"/api/v1/namespaces/n/pods/p{i}");
+            record.TryReserve().Should().BeTrue();
+            record.Close(200);
+        }
+
+        await Eventually.BeTrueAsync(() => _log.Count(Failing) > 0, "the trail has met the full disk");
+        Record(trail, "DELETE", "/api/v1/namespaces/n/pods/late").TryReserve().Should().BeFalse();
+        Record(trail, "POST", "/api/v1/namespaces/n/pods/p/exec").TryReserve().Should().BeFalse();
+        Record(trail, "GET", "/api/v1/pods?watch=1").TryReserve().Should().BeFalse();
+        var read = Record(trail, "GET", "/api/v1/pods");
+        read.TryReserve().Should().BeTrue();
+        read.Close(200);
+        _log.Count(Dropped).Should().Be(1);
+
+        File.Delete(Audit);
+        await RetryUntilAsync(() => Record(trail, "DELETE", "/api/v1/namespaces/n/pods/free").TryReserve(), "the trail has written and has places again");
+        await trail.StopAsync(default);
+
+        (await LinesAsync()).Select(static line => line.RootElement.GetProperty("objectRef").GetProperty("name").GetString())
+            .Should().Equal(Enumerable.Range(0, Capacity).Select(static i => $"p{i}"));
+    }
+
+    [Fact]
+    public async Task A_place_is_given_back_when_its_record_is_written()
+    {
+        using var trail = await StartAsync(Audit);
+        for (var i = 0; i < Capacity * 2; i++)
+        {
+            var record = Record(trail, "DELETE", "/api/v1/namespaces/n/pods/p");
+            await Eventually.BeTrueAsync(record.TryReserve, "a place is free");
+            record.Close(200);
+        }
+
+        await trail.StopAsync(default);
+        (await LinesAsync()).Should().HaveCount(Capacity * 2);
+    }
+
+    [Fact]
+    public async Task Stopping_does_not_wait_for_a_full_disk_for_ever()
+    {
+        File.CreateSymbolicLink(Audit, "/dev/full");
+        using var trail = await StartAsync(Audit);
+        Record(trail, "GET", "/api/v1/pods").Close(200);
+        await Eventually.BeTrueAsync(() => _log.Count(Failing) > 0, "the trail has met the full disk");
+
+        await trail.StopAsync(new CancellationToken(canceled: true));
+        await trail.ExecuteTask!.WaitAsync(Guard.Limit);
+    }
+
+    [Fact]
+    public void Without_a_file_nothing_is_kept_and_nothing_is_refused()
+    {
+        using var trail = new AuditTrail(null, _time, _loggers.CreateLogger<AuditTrail>());
+
+        for (var i = 0; i <= Capacity; i++)
+        {
+            var record = Record(trail, "DELETE", "/api/v1/namespaces/n/pods/p");
+            record.TryReserve().Should().BeTrue();
+            record.Close(200);
+        }
+    }
+
+    [Theory]
+    [InlineData("GET", "/api/v1/pods", false)]
+    [InlineData("HEAD", "/api/v1/namespaces/n/pods/p", false)]
+    [InlineData("OPTIONS", "/healthz", false)]
+    [InlineData("HEAD", "/healthz", false)]
+    [InlineData("GET", "/api/v1/pods?watch=1", true)]
+    [InlineData("GET", "/api/v1/namespaces/n/pods/p/log?follow=1", true)]
+    [InlineData("GET", "/api/v1/namespaces/n/pods/p/exec", true)]
+    [InlineData("GET", "/api/v1/namespaces/n/services/s/proxy/x", true)]
+    [InlineData("POST", "/api/v1/namespaces/n/pods", true)]
+    [InlineData("PATCH", "/api/v1/namespaces/n/pods/p", true)]
+    [InlineData("DELETE", "/api/v1/pods", true)]
+    [InlineData("POST", "/healthz", true)]
+    public void Decision31_Writes_and_streams_are_the_ones_that_need_a_place(string method, string target, bool critical)
+    {
+        using var trail = new AuditTrail(null, _time, _loggers.CreateLogger<AuditTrail>());
+
+        Record(trail, method, target).IsCritical.Should().Be(critical);
+    }
+
+    private static AuditRecord Record(AuditTrail trail, string method, string target)
+    {
+        var record = trail.Begin(Http(method, target));
+        record.Action = Make.Action(method, target);
+        return record;
+    }
+
+    private static DefaultHttpContext Http(string method, string target)
+    {
+        var http = new DefaultHttpContext();
+        http.Request.Method = method;
+        http.Request.Headers.Authorization = "Bearer SENTINEL";
+        http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget = target;
+        return http;
+    }
+
+    private async Task<AuditTrail> StartAsync(string file)
+    {
+        var trail = new AuditTrail(file, _time, _loggers.CreateLogger<AuditTrail>());
+        await trail.StartAsync(default);
+        return trail;
+    }
+
+    private Task RetryUntilAsync(Func<bool> condition, string what) => Eventually.BeTrueAsync(
+        () =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            return condition();
+        },
+        what);
+
+    private async Task<IReadOnlyList<JsonDocument>> LinesAsync() => [.. (await File.ReadAllLinesAsync(Audit)).Select(static line => JsonDocument.Parse(line))];
+}
