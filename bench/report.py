@@ -21,15 +21,22 @@ with open(rounds_file, encoding="utf-8") as lines:
         peer, rate, p50, p99, cpu = line.split()
         runs.setdefault(peer, []).append((float(rate), milliseconds(p50), milliseconds(p99), float(cpu)))
 
-base = statistics.median(run[3] for run in runs["kubectl"])
+def cell(values, digits):
+    return f"{statistics.median(values):,.{digits}f} ({min(values):,.{digits}f} to {max(values):,.{digits}f})"
+
+
+def ratio(peer, column):
+    medians = [statistics.median(run[column] for run in runs[name]) for name in (peer, "kubectl")]
+    return f"{medians[0] / medians[1]:.2f}"
+
+
 print("# Results\n")
-print(f"One run of `bench/run.sh` on {os.cpu_count()} cores ({platform.machine()}), shared by client, peers and upstream: compare the rows, not the numbers")
-print("with those of another machine. wrk, 32 connections, 1.8 KB of JSON over one TLS upstream; medians of the rounds, CPU with its spread.\n")
-print("| | requests/s | p50 ms | p99 ms | CPU per request, us (min to max) | CPU against kubectl proxy |")
-print("|---|---|---|---|---|---|")
+print(f"One run of `bench/run.sh` on {os.cpu_count()} cores ({platform.machine()}), shared by client, peers and upstream: the ratios count, the absolute")
+print("numbers do not. wrk, 32 connections, 1.8 KB of JSON over one TLS upstream; medians of the rounds, with the least and the greatest.\n")
+print("| | requests/s | p50 ms | p99 ms | CPU per request, us | requests/s against kubectl proxy | CPU against kubectl proxy |")
+print("|---|---|---|---|---|---|---|")
 for peer, values in runs.items():
-    rate, p50, p99, cpu = (statistics.median(column) for column in zip(*values))
-    spread = [value[3] for value in values]
-    print(f"| {names[peer]} | {rate:,.0f} | {p50:.2f} | {p99:.2f} | {cpu:.0f} ({min(spread):.0f} to {max(spread):.0f}) | {cpu / base:.2f} |")
-print(f"\n- Idle watches: {(int(after) - int(before)) / int(watches):.1f} KB of resident memory each ({watches} watches, each on a client connection of its own).")
-print(f"- Start to ready: {statistics.median(int(ms) for ms in starts)} ms, median of {len(starts)}.")
+    rates, p50s, p99s, cpus = zip(*values)
+    print(f"| {names[peer]} | {cell(rates, 0)} | {cell(p50s, 2)} | {cell(p99s, 2)} | {cell(cpus, 0)} | {ratio(peer, 0)} | {ratio(peer, 3)} |")
+print(f"\n- Idle watches: {(int(after) - int(before)) / int(watches):.1f} KB of resident memory each ({int(watches):,} watches, each on a client connection of its own).")
+print(f"- Start to ready: {statistics.median(int(ms) for ms in starts)} ms, median of {len(starts)} ({min(starts, key=int)} to {max(starts, key=int)}).")
