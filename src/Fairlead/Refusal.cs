@@ -56,6 +56,7 @@ internal static class RefusalCatalog
         RefusalReason.Unreachable => new(502, "BadGatewayError", "BadGateway", "destination_ip_unroutable", "upstream"),
         RefusalReason.ConnectTimeout => new(504, "GatewayTimeoutError", "Timeout", "connection_timeout", "upstream"),
         RefusalReason.ResponseTimeout => new(504, "GatewayTimeoutError", "Timeout", "http_response_timeout", "upstream"),
+        RefusalReason.TooManyUpgrades => new(429, "TooManyRequestsError", "TooManyRequests", "http_request_denied", "limits"),
         RefusalReason.AuditUnavailable => new(503, "ServiceUnavailableError", "ServiceUnavailable", "proxy_internal_error", "audit"),
         RefusalReason.InternalError => new(500, "Error", "InternalError", "proxy_internal_error", "gateway"),
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "a refusal reason without a form"),

@@ -90,6 +90,9 @@ internal enum RefusalReason
     /// <summary>No answer in time.</summary>
     ResponseTimeout,
 
+    /// <summary>As many connections are upgraded as are allowed in all.</summary>
+    TooManyUpgrades,
+
     /// <summary>The audit trail cannot take the record of a request that changes something.</summary>
     AuditUnavailable,
 

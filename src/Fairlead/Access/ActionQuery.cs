@@ -34,12 +34,12 @@ internal static class ActionQuery
                 continue;
             }
 
-            if (encoded && !string.Equals(PercentByte.Decode(key, plusIsBlank: true), name, StringComparison.Ordinal))
+            if (encoded && !string.Equals(PercentByte.DecodeQuery(key), name, StringComparison.Ordinal))
             {
                 continue;
             }
 
-            if (PercentByte.Decode(equals < 0 ? default : pair[(equals + 1)..], plusIsBlank: true) is { } value)
+            if (PercentByte.DecodeQuery(equals < 0 ? default : pair[(equals + 1)..]) is { } value)
             {
                 return value;
             }

@@ -13,9 +13,10 @@ internal sealed partial class AuditTrail(string? file, TimeProvider time, ILogge
     private const int Capacity = 8192;
     private const int MaximumBatch = 256;
     private static readonly TimeSpan _retry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _lastWrites = TimeSpan.FromSeconds(5);
 
     private readonly Channel<AuditEvent> _queue = Channel.CreateUnbounded<AuditEvent>(new UnboundedChannelOptions { SingleReader = true });
-    private int _taken;
+    private int _waiting;
 
     /// <summary>Whether records are kept.</summary>
     public bool IsOn => file is not null;
@@ -26,34 +27,23 @@ internal sealed partial class AuditTrail(string? file, TimeProvider time, ILogge
     /// <summary>Opens a record.</summary>
     public AuditRecord Begin(HttpContext http) => new(this, http);
 
-    /// <summary>Takes a place in the queue.</summary>
-    public bool TryReserve()
-    {
-        if (!IsOn)
-        {
-            return true;
-        }
+    /// <summary>
+    /// Whether a request may begin: the writer keeps up. What was let in is always written, however long it runs; only records that wait to
+    /// be written count, so that open streams take no place from others.
+    /// </summary>
+    public bool TryReserve() => !IsOn || Volatile.Read(ref _waiting) < Capacity;
 
-        if (Interlocked.Increment(ref _taken) <= Capacity)
-        {
-            return true;
-        }
-
-        Interlocked.Decrement(ref _taken);
-        return false;
-    }
-
-    /// <summary>Queues a record, on its reserved place or on a free one.</summary>
+    /// <summary>Queues a record; one that was not let in is dropped while the queue is full.</summary>
     public void Write(AuditEvent record, bool reserved)
     {
-        if (reserved || TryReserve())
-        {
-            _queue.Writer.TryWrite(record);
-        }
-        else
+        if (!reserved && !TryReserve())
         {
             LogDropped();
+            return;
         }
+
+        Interlocked.Increment(ref _waiting);
+        _queue.Writer.TryWrite(record);
     }
 
     /// <inheritdoc/>
@@ -62,7 +52,8 @@ internal sealed partial class AuditTrail(string? file, TimeProvider time, ILogge
         _queue.Writer.TryComplete();
         if (ExecuteTask is { } writer)
         {
-            await writer.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // Not bound by the host's own patience: the streams that used it up are the ones whose records are still to be written.
+            await writer.WaitAsync(_lastWrites, time, CancellationToken.None).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
 
         await base.StopAsync(cancellationToken);
@@ -93,7 +84,7 @@ internal sealed partial class AuditTrail(string? file, TimeProvider time, ILogge
             }
 
             batch.ResetWrittenCount();
-            Interlocked.Add(ref _taken, -count);
+            Interlocked.Add(ref _waiting, -count);
         }
     }
 

@@ -70,9 +70,7 @@ internal static class CallerStage
             // A browser's WebSocket cannot send Authorization: its bearer sub-protocol stands for it (contract F35 c).
             if (request.WebSocketProtocols.BearerToken is { } token)
             {
-                return directory.Find(token) is { } known
-                    ? new Identified(known, null)
-                    : new Identified(Caller.ClusterTokenHolder.Instance, new Secret("Bearer " + token));
+                return directory.Find(token) is { } known ? new Identified(known, null) : Holder("Bearer " + token, directory, out refusal);
             }
 
             refusal = MissingCredentials();
@@ -105,7 +103,13 @@ internal static class CallerStage
             return null;
         }
 
-        return new Identified(Caller.ClusterTokenHolder.Instance, new Secret(value));
+        return Holder(value, directory, out refusal);
+    }
+
+    private static Identified? Holder(string authorization, CallerDirectory directory, out Refusal? refusal)
+    {
+        refusal = CheckNotPortalToken(authorization, directory);
+        return refusal is null ? new Identified(Caller.ClusterTokenHolder.Instance, new Secret(authorization)) : null;
     }
 
     private static Identified? WithOwn(InboundRequest request, CallerDirectory directory, Caller caller, out Refusal? refusal)

@@ -8,6 +8,9 @@ internal sealed partial class ConfigurationReloader
     [LoggerMessage(EventId = 602, Level = LogLevel.Error, Message = "The changed configuration is refused, the last good one serves on: {Error}")]
     private partial void LogRefused(string error);
 
+    [LoggerMessage(EventId = 604, Level = LogLevel.Error, Message = "The changed configuration could not be put into force, the last good one serves on")]
+    private partial void LogFailed(Exception exception);
+
     [LoggerMessage(EventId = 603, Level = LogLevel.Warning, Message = "A changed setting takes effect after a restart only: listen, tls, baseUrl, management, cors, limits, timeouts, log, audit")]
     private partial void LogNeedsRestart();
 }

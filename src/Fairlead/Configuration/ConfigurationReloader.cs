@@ -44,9 +44,22 @@ internal sealed partial class ConfigurationReloader(
             {
                 // Stamped before it is read: a change in between is seen at the next look. Files that are new get that look too.
                 var files = _files;
-                Reload();
+                TryReload();
                 seen = _files.SequenceEqual(files, StringComparer.Ordinal) ? now : [];
             }
+        }
+    }
+
+    private void TryReload()
+    {
+        try
+        {
+            Reload();
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            // A background service that throws would stop the gateway; the last good configuration serves on.
+            LogFailed(exception);
         }
     }
 

@@ -57,6 +57,23 @@ internal static class PercentByte
         return Utf8.IsValid(bytes.AsSpan(0, length)) ? Encoding.UTF8.GetString(bytes, 0, length) : null;
     }
 
+    /// <summary>
+    /// Decodes a key or a value of a query as Go's <c>url.QueryUnescape</c> does: <c>+</c> is a blank, bytes need not be UTF-8 (each becomes a
+    /// character of its own), and only a malformed triplet makes it null.
+    /// </summary>
+    public static string? DecodeQuery(ReadOnlySpan<char> text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '%' && !TryRead(text, i, out _))
+            {
+                return null;
+            }
+        }
+
+        return DecodeBytes(text.Contains('+') ? text.ToString().Replace('+', ' ') : text);
+    }
+
     /// <summary>Decodes once, each byte as a character of its own; a malformed triplet stays as it is.</summary>
     public static string DecodeBytes(ReadOnlySpan<char> text)
     {

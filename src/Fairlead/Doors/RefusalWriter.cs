@@ -15,9 +15,10 @@ internal static class RefusalWriter
     {
         var form = refusal.Reason.Form();
         var response = http.Response;
-        var allow = response.Headers.Allow;
+        var (allow, retryAfter) = (response.Headers.Allow, response.Headers.RetryAfter);
         response.Clear();
         response.Headers.Allow = allow;
+        response.Headers.RetryAfter = retryAfter;
         response.StatusCode = form.Status;
         response.ContentType = "application/json; charset=utf-8";
         response.Headers["Proxy-Status"] = form.ProxyStatus;

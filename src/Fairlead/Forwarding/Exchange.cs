@@ -128,6 +128,8 @@ internal sealed class Exchange(
         foreach (var (name, values) in httpContext.Request.Headers)
         {
             if (RequestHeaderRules.Drops(name, passImpersonation)
+                // Part of a handshake, and read for tokens, only where there is one.
+                || (request.Upgrade is not UpgradeKind.WebSocket && name.StartsWith("Sec-WebSocket-", StringComparison.OrdinalIgnoreCase))
                 || (nominated is not null && nominated.Contains(name))
                 // RFC 9112 6.3: with Transfer-Encoding, Content-Length must not go on.
                 || (chunked && name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))

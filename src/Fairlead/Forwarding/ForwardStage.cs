@@ -12,6 +12,7 @@ namespace Fairlead.Forwarding;
 internal sealed partial class ForwardStage(IHttpForwarder forwarder, GatewayOptions options, TimeProvider time, ILogger<ForwardStage> logger)
 {
     private readonly StreamClasses _classes = new(options.Timeouts);
+    private int _upgrades;
 
     /// <summary>Forwards the request and copies the answer.</summary>
     /// <returns>What went wrong, with the refusal to answer with while nothing has been sent to the client.</returns>
@@ -21,6 +22,33 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, GatewayOpti
         var streamClass = request.Upgrade is not UpgradeKind.None ? StreamClass.Upgrade
             : action.IsLongRunning ? StreamClass.Stream
             : StreamClass.Short;
+        if (streamClass is not StreamClass.Upgrade)
+        {
+            return await SendAsync(http, request, route, cluster, action, credential, streamClass);
+        }
+
+        // Counted here, before anything is sent: the server's own limit is met only after the cluster has begun to run the command.
+        try
+        {
+            if (Interlocked.Increment(ref _upgrades) <= options.Limits.UpgradedConnections)
+            {
+                return await SendAsync(http, request, route, cluster, action, credential, streamClass);
+            }
+
+            http.Response.Headers.RetryAfter = "10";
+            return new ForwardResult(
+                ForwardOutcome.Failed,
+                new Refusal(RefusalReason.TooManyUpgrades, $"As many connections are upgraded as limits.upgradedConnections allows ({options.Limits.UpgradedConnections}); try again later"));
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _upgrades);
+        }
+    }
+
+    private async Task<ForwardResult> SendAsync(
+        HttpContext http, InboundRequest request, DoorRoute.Proxy route, Cluster cluster, KubernetesAction action, UpstreamCredential credential, StreamClass streamClass)
+    {
         PooledHandler handler;
         try
         {
@@ -36,8 +64,9 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, GatewayOpti
 
         catch (ObjectDisposedException)
         {
-            // A reload took the cluster away after this request had found it.
-            return new ForwardResult(ForwardOutcome.Failed, new Refusal(RefusalReason.ClusterNotFound, $"Cluster '{cluster.Definition.Name}' not found"));
+            // A reload changed the cluster or took it away after this request had found it. Not a 404: clients would believe that the object is gone.
+            return new ForwardResult(
+                ForwardOutcome.Failed, new Refusal(RefusalReason.ClusterUnusable, $"Cluster '{cluster.Definition.Name}' request error: its configuration has just changed, try again"));
         }
 
         try
