@@ -53,7 +53,7 @@ internal sealed partial class AuditTrail(string? file, TimeProvider time, ILogge
         if (ExecuteTask is { } writer)
         {
             // Not bound by the host's own patience: the streams that used it up are the ones whose records are still to be written.
-            await writer.WaitAsync(_lastWrites, time, CancellationToken.None).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            await Task.WhenAny(writer, Task.Delay(_lastWrites, CancellationToken.None));
         }
 
         await base.StopAsync(cancellationToken);
