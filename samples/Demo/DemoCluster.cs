@@ -1,11 +1,14 @@
 using System.Net;
 using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 using Fairlead.Demo.Access;
 using Fairlead.Demo.Charts;
 using Fairlead.Demo.Pods;
+using Fairlead.Demo.Resources;
 using Fairlead.Demo.Serving;
 using Fairlead.Demo.Storage;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Yarp.ReverseProxy.Forwarder;
 
 namespace Fairlead.Demo;
 
@@ -19,10 +22,14 @@ public sealed class DemoCluster : IAsyncDisposable
     private readonly Authenticator _authenticator;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _controller;
+    private readonly ObjectStore _store;
+    private readonly ApiServer _apiServer;
 
     private DemoCluster(
-        WebApplication app, ChartRepository charts, ServiceProxy services, DemoCertificates certificates, Authenticator authenticator, ObjectStore store)
+        WebApplication app, ChartRepository charts, ServiceProxy services, DemoCertificates certificates, Authenticator authenticator, ObjectStore store, ApiServer apiServer)
     {
+        _store = store;
+        _apiServer = apiServer;
         _app = app;
         _charts = charts;
         _services = services;
@@ -59,20 +66,54 @@ public sealed class DemoCluster : IAsyncDisposable
 
         var certificates = new DemoCertificates();
         var authenticator = new Authenticator();
-        var services = new ServiceProxy(store, new Dictionary<string, Uri>(StringComparer.Ordinal) { [$"default/{DemoContents.ChartService}"] = charts.Address });
         var app = Build(options.Port, certificates, ClientCertificateMode.AllowCertificate);
-        app.Run(new ApiServer(store, authenticator, new PodStreams(options.LogInterval), services).HandleAsync);
+        var services = new ServiceProxy(store, app.Services.GetRequiredService<IHttpForwarder>());
+        var server = new ApiServer(store, authenticator, new PodStreams(options.LogInterval), services);
+        app.Run(server.HandleAsync);
         await app.StartAsync(cancellationToken);
-        return new DemoCluster(app, charts, services, certificates, authenticator, store);
+        return new DemoCluster(app, charts, services, certificates, authenticator, store, server);
     }
+
+    /// <summary>The last requests, oldest first.</summary>
+    public IReadOnlyList<ServedRequest> Requests => _apiServer.Requests;
 
     /// <summary>Makes a bearer token for a user.</summary>
     public string AddToken(string user, params string[] groups)
     {
         var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20));
-        _authenticator.Add(token, new Identity(user, groups));
+        LetIn(token, user, groups);
         return token;
     }
+
+    /// <summary>Lets the holder of a token in as a user.</summary>
+    public void LetIn(string token, string user, params string[] groups) => _authenticator.Add(token, new Identity(user, groups));
+
+    /// <summary>Lets nobody in by that token any more.</summary>
+    public void LockOut(string token) => _authenticator.Remove(token);
+
+    /// <summary>Creates an object, or puts it in place of the one of that name. It needs <c>apiVersion</c>, <c>kind</c> and a name.</summary>
+    public void Put(string json)
+    {
+        var value = JsonNode.Parse(json)!.AsObject();
+        var type = ResourceCatalog.Types.Single(type => string.Equals(type.Kind, value["kind"]!.GetValue<string>(), StringComparison.Ordinal));
+        var (@namespace, name) = (value["metadata"]!["namespace"]?.GetValue<string>() ?? "", value["metadata"]!["name"]!.GetValue<string>());
+        var filled = Defaults.Fill(type, value);
+        if (_store.Get(type, @namespace, name) is null)
+        {
+            _store.Create(type, filled, dryRun: false);
+        }
+        else
+        {
+            _store.Update(type, @namespace, name, _ => filled, dryRun: false);
+        }
+    }
+
+    /// <summary>Takes an object away, if it is there.</summary>
+    public void Remove(string kind, string @namespace, string name) =>
+        _store.Delete(ResourceCatalog.Types.Single(type => string.Equals(type.Kind, kind, StringComparison.Ordinal)), @namespace, name);
+
+    /// <summary>Stops answering: every request from now on gets this status, and running watches end. 0 lets the server answer again.</summary>
+    public void Fail(int status) => _apiServer.Fail(status);
 
     /// <summary>Makes a client certificate for a user.</summary>
     public (string CertificatePem, string KeyPem) IssueClientCertificate(string user, params string[] groups) => _certificates.Client(user, groups);
@@ -86,6 +127,7 @@ public sealed class DemoCluster : IAsyncDisposable
         await _app.DisposeAsync();
         await _charts.DisposeAsync();
         _services.Dispose();
+        _apiServer.Dispose();
         _stopping.Dispose();
     }
 
@@ -93,6 +135,7 @@ public sealed class DemoCluster : IAsyncDisposable
     internal static WebApplication Build(int port, DemoCertificates certificates, ClientCertificateMode clients)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddHttpForwarder();
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

@@ -39,7 +39,7 @@ internal static class DemoContents
         Create(store, "", "services",
             $$$"""
             {"metadata":{"name":"{{{ChartService}}}","namespace":"default"},
-             "spec":{"clusterIP":"{{{chartRepository.Host}}}","ports":[{"name":"http","port":{{{chartRepository.Port}}} }],"selector":{"app":"chartmuseum"} } }
+             "spec":{"clusterIP":"None","ports":[{"name":"http","port":80,"targetPort":{{{chartRepository.Port}}} }],"selector":{"app":"chartmuseum"} } }
             """);
         Create(store, "discovery.k8s.io", "endpointslices",
             $$$"""

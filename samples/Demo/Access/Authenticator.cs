@@ -13,6 +13,9 @@ internal sealed class Authenticator
     /// <summary>Lets the holder of <paramref name="token"/> in.</summary>
     public void Add(string token, Identity identity) => _tokens[token] = identity;
 
+    /// <summary>Lets nobody in by <paramref name="token"/> any more.</summary>
+    public void Remove(string token) => _tokens.TryRemove(token, out _);
+
     /// <summary>The owner of a token; null when it is unknown.</summary>
     public Identity? Owner(string token) => _tokens.GetValueOrDefault(token);
 

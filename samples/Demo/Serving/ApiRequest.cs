@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Fairlead.Demo.Access;
 using Fairlead.Demo.Resources;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Fairlead.Demo.Serving;
 
@@ -22,7 +23,7 @@ internal sealed record ApiRequest
     /// <summary>The sub-resource; empty for none.</summary>
     public required string Subresource { get; init; }
 
-    /// <summary>What follows a <c>proxy</c> sub-resource.</summary>
+    /// <summary>What follows a <c>proxy</c> sub-resource, byte for byte, with its slash; empty for nothing.</summary>
     public required string Tail { get; init; }
 
     /// <summary>Who asks.</summary>
@@ -77,9 +78,23 @@ internal sealed record ApiRequest
                 Namespace = @namespace,
                 Name = parts.ElementAtOrDefault(at + 1) ?? "",
                 Subresource = parts.ElementAtOrDefault(at + 2) ?? "",
-                Tail = string.Join('/', parts.Skip(at + 3)),
+                Tail = TailOf(http, at + 3),
             }
             : null;
+    }
+
+    /// <summary>The raw path behind so many segments.</summary>
+    private static string TailOf(HttpContext http, int segments)
+    {
+        var raw = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var path = raw.Split('?')[0];
+        var at = 0;
+        for (var i = 0; i < segments && at >= 0; i++)
+        {
+            at = path.IndexOf('/', at + 1);
+        }
+
+        return at < 0 ? "" : path[at..];
     }
 
     /// <summary>Reads the body: JSON, YAML, and for a few kinds protobuf.</summary>

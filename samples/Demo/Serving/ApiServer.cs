@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Fairlead.Demo.Access;
 using Fairlead.Demo.Pods;
 using Fairlead.Demo.Resources;
@@ -6,17 +7,44 @@ using Fairlead.Demo.Storage;
 namespace Fairlead.Demo.Serving;
 
 /// <summary>The way of a request through the stand-in: who, on whose behalf, may they, then the answer.</summary>
-internal sealed class ApiServer(ObjectStore store, Authenticator authenticator, PodStreams pods, ServiceProxy services)
+internal sealed class ApiServer(ObjectStore store, Authenticator authenticator, PodStreams pods, ServiceProxy services) : IDisposable
 {
+    private const int Kept = 10_000;
     private readonly Authorizer _authorizer = new(store);
     private readonly ObjectApi _objects = new(store);
+
+    private readonly ConcurrentQueue<ServedRequest> _requests = new();
+    private CancellationTokenSource _failing = new();
+    private volatile int _failure;
+
+    /// <summary>The last requests, oldest first.</summary>
+    public IReadOnlyList<ServedRequest> Requests => [.. _requests];
+
+    /// <summary>Answers everything with this status, and ends what runs; 0 ends that.</summary>
+    public void Fail(int status)
+    {
+        _failure = status;
+        using var running = Interlocked.Exchange(ref _failing, new CancellationTokenSource());
+        running.Cancel();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _failing.Dispose();
 
     /// <summary>Answers a request.</summary>
     public async Task HandleAsync(HttpContext http)
     {
+        await using var ended = _failing.Token.UnsafeRegister(static state => ((HttpContext)state!).Abort(), http);
         try
         {
+            if (_failure is var failure and not 0)
+            {
+                Record("", http);
+                throw new ApiException(failure, "InternalError", "the server is out of order");
+            }
+
             var caller = Impersonated(http, authenticator.Identify(http));
+            Record(caller.Name, http);
             if (ApiRequest.Parse(http) is { } request)
             {
                 await AnswerAsync(request with { Caller = caller });
@@ -33,6 +61,15 @@ internal sealed class ApiServer(ObjectStore store, Authenticator authenticator, 
         catch (ApiException refusal) when (!http.Response.HasStarted)
         {
             await Answers.WriteAsync(http, refusal);
+        }
+    }
+
+    private void Record(string user, HttpContext http)
+    {
+        _requests.Enqueue(new ServedRequest(user, http.Request.Method, http.Request.Path + http.Request.QueryString));
+        if (_requests.Count > Kept)
+        {
+            _requests.TryDequeue(out _);
         }
     }
 
@@ -88,3 +125,9 @@ internal sealed class ApiServer(ObjectStore store, Authenticator authenticator, 
         return new Identity(user, [.. groups, "system:authenticated"]);
     }
 }
+
+/// <summary>A request that the stand-in has seen.</summary>
+/// <param name="User">The user's name, after impersonation.</param>
+/// <param name="Method">The HTTP method.</param>
+/// <param name="Target">Path and query.</param>
+public sealed record ServedRequest(string User, string Method, string Target);

@@ -28,6 +28,12 @@ internal sealed record ClusterDefinition
     public string? DashboardUrl { get; init; }
 
     /// <summary>
+    /// Whether the gateway is in this cluster's network (<c>inCluster</c>, or <c>network: direct</c>), so that Services are reached
+    /// without the API server (decision 18).
+    /// </summary>
+    public bool IsDirect { get; init; }
+
+    /// <summary>
     /// Why this cluster cannot be used although its configuration can be read, with the key to mend; null when it can.
     /// For the operator: it may name files and is never sent to a client.
     /// </summary>

@@ -37,6 +37,9 @@ internal sealed record GatewayOptions
     /// <summary>Origins that browsers may call from (<c>cors.origins</c>).</summary>
     public IReadOnlyList<string> CorsOrigins { get; init; } = [];
 
+    /// <summary>The <c>serviceProxy</c> section.</summary>
+    public ServiceProxyOptions ServiceProxy { get; init; } = new();
+
     /// <summary>The <c>limits</c> section.</summary>
     public LimitOptions Limits { get; init; } = new();
 
