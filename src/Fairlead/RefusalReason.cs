@@ -24,6 +24,27 @@ internal enum RefusalReason
     /// <summary>Nothing is served under this path.</summary>
     UnknownRoute,
 
+    /// <summary>The service door is switched off.</summary>
+    ServiceProxyOff,
+
+    /// <summary>No such Service, or none that the caller may know of.</summary>
+    ServiceNotFound,
+
+    /// <summary>The Service declares no such port.</summary>
+    PortNotFound,
+
+    /// <summary>The Service has no ready endpoint, or none that can be sent to.</summary>
+    NoEndpoints,
+
+    /// <summary>The Service points to an address that the address policy refuses.</summary>
+    AddressNotAllowed,
+
+    /// <summary>What is configured for the Service cannot be used.</summary>
+    ServiceUnusable,
+
+    /// <summary>Whether the caller may could not be found out.</summary>
+    ReviewUnavailable,
+
     /// <summary>The route is known but not served by Fairlead.</summary>
     NotImplemented,
 

@@ -3,6 +3,7 @@ using Fairlead.Callers;
 using Fairlead.Credentials;
 using Fairlead.Doors;
 using Fairlead.Forwarding;
+using Fairlead.Services;
 
 namespace Fairlead.Audit;
 
@@ -26,6 +27,9 @@ internal sealed class AuditRecord(AuditTrail trail, HttpContext http)
     /// <summary>The action; null where the target could not be read.</summary>
     public KubernetesAction? Action { get; set; }
 
+    /// <summary>The Service and the way to it; null at other doors, and where none was found.</summary>
+    public ServiceDestination? Service { get; set; }
+
     /// <summary>The credential that travelled; null where none did.</summary>
     public UpstreamCredential? Credential { get; set; }
 
@@ -36,7 +40,7 @@ internal sealed class AuditRecord(AuditTrail trail, HttpContext http)
     public ForwardOutcome? Outcome { get; private set; }
 
     /// <summary>Whether forgetting the request would be worse than refusing it (decision 31).</summary>
-    public bool IsCritical => Action is null or { IsLongRunning: true } or { Verb: not ("get" or "list" or "head" or "options") };
+    public bool IsCritical => Action is null or { IsLongRunning: true, IsProxied: false } or { Verb: not ("get" or "list" or "head" or "options") };
 
     /// <summary>Notes that the request was refused.</summary>
     public void Refused(Refusal refusal) => Refusal = refusal;

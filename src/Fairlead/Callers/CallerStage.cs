@@ -24,9 +24,12 @@ internal static class CallerStage
             return null;
         }
 
-        return request.Route.Door is Door.Cluster
-            ? AtClusterDoor(request, directory, out refusal)
-            : AtBackstageDoor(request, directory, out refusal);
+        return request.Route.Door switch
+        {
+            Door.Cluster => AtClusterDoor(request, directory, out refusal),
+            Door.Service => AtServiceDoor(request, directory, out refusal),
+            _ => AtBackstageDoor(request, directory, out refusal),
+        };
     }
 
     private static Refusal? CheckShape(InboundRequest request) =>
@@ -104,6 +107,27 @@ internal static class CallerStage
         }
 
         return Holder(value, directory, out refusal);
+    }
+
+    private static Identified? AtServiceDoor(InboundRequest request, CallerDirectory directory, out Refusal? refusal)
+    {
+        var protocolToken = request.WebSocketProtocols.BearerToken;
+        if (request.Authorization.Count == 0 && protocolToken is null)
+        {
+            refusal = MissingCredentials();
+            return null;
+        }
+
+        if (request.Authorization.Count > 0 && protocolToken is not null)
+        {
+            refusal = Invalid("Two identities were sent: Authorization says who calls, and the bearer sub-protocol is a second one");
+            return null;
+        }
+
+        refusal = null;
+        var token = protocolToken ?? ServiceDoorToken.Of(request.Authorization[0]!, out refusal);
+        return token is null ? null
+            : directory.Find(token) is { } caller ? new Identified(caller, null) : Holder("Bearer " + token, directory, out refusal);
     }
 
     private static Identified? Holder(string authorization, CallerDirectory directory, out Refusal? refusal)

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Fairlead.Audit;
 using Fairlead.Callers;
 using Fairlead.Clusters;
+using Fairlead.Credentials;
 
 namespace Fairlead.Doors;
 
@@ -15,7 +16,7 @@ internal static class OwnRoutes
         """);
 
     /// <summary>Answers <paramref name="request"/>, or refuses it.</summary>
-    public static async Task<Refusal?> AnswerAsync(HttpContext http, InboundRequest request, GatewaySnapshot snapshot, AuditRecord record)
+    public static async Task<Refusal?> AnswerAsync(HttpContext http, InboundRequest request, GatewaySnapshot snapshot, IdentityTokens identities, AuditRecord record)
     {
         if (request.Route is DoorRoute.Refused refused)
         {
@@ -31,6 +32,12 @@ internal static class OwnRoutes
         if (request.Route is DoorRoute.PermissionMetadata)
         {
             await WriteAsync(http, _permissions);
+            return null;
+        }
+
+        if (request.Route is DoorRoute.IdentityKeys)
+        {
+            await WriteAsync(http, identities.Keys);
             return null;
         }
 
