@@ -35,6 +35,10 @@ internal sealed class DemoConfiguration : IDisposable
                       authProvider: serviceAccount
                       serviceAccountToken: {cluster.AdminToken}
                       caData: {authority}
+                      network: direct
+            serviceProxy:
+              # Everything in the demo listens on loopback, where no Service leads by itself.
+              allowedAddresses: [127.0.0.0/8]
             """);
         return new DemoConfiguration(folder, path);
     }

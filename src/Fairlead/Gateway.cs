@@ -5,6 +5,8 @@ using Fairlead.Clusters;
 using Fairlead.Credentials;
 using Fairlead.Doors;
 using Fairlead.Forwarding;
+using Fairlead.Services;
+using Fairlead.Sessions;
 
 namespace Fairlead;
 
@@ -12,7 +14,8 @@ namespace Fairlead;
 /// The one way of a request, and the one place that lists its stages. Each stage takes what earlier ones gave and gives a value
 /// or a refusal; stages never call each other.
 /// </summary>
-internal sealed partial class Gateway(GatewayState state, Router router, ForwardStage forward, AuditTrail audit, ILogger<Gateway> logger)
+internal sealed partial class Gateway(
+    GatewayState state, Router router, ForwardStage forward, ServiceCredentials services, ServiceSessions sessions, OwnRoutes ownRoutes, AuditTrail audit, ILogger<Gateway> logger)
 {
     /// <summary>Handles a request of the public listeners.</summary>
     public async Task HandleAsync(HttpContext http)
@@ -22,9 +25,10 @@ internal sealed partial class Gateway(GatewayState state, Router router, Forward
         // :: 3 Cluster     where to                                                      Clusters
         // :: 4 Plan        on whose credential                                           Credentials
         // :: 5 Decision    may they                                                      Access
-        // :: 6 Audit       a place for the record, before anything is sent               Audit
-        // :: 7 Credential  the secret itself                                             Credentials
-        // :: 8 Forward     bytes                                                         Forwarding
+        // :: 6 Service     which one, which port, which way (service door)               Services
+        // :: 7 Audit       a place for the record, before anything is sent               Audit
+        // :: 8 Credential  the secret itself                                             Credentials
+        // :: 9 Forward     bytes                                                         Forwarding
         var record = audit.Begin(http);
         try
         {
@@ -58,19 +62,26 @@ internal sealed partial class Gateway(GatewayState state, Router router, Forward
         var snapshot = state.Current;
 
         // :: 1 Target
-        var request = RequestCapture.Read(http, router, snapshot.Options.Limits, out var refusal, out var door);
+        var request = RequestCapture.Read(http, router, snapshot.Options, out var refusal, out var door);
         record.Door = door;
+        if (door is Door.Service && !snapshot.Options.ServiceProxy.Enabled)
+        {
+            return new Refusal(RefusalReason.ServiceProxyOff, "The service door is switched off; serviceProxy.enabled or --enable-helm switches it on");
+        }
+
         if (request is null)
         {
             return refusal;
         }
 
-        if (request.Route is not DoorRoute.Proxy route)
+        if (request.Route is not DoorRoute.Forwarded route)
         {
-            return await OwnRoutes.AnswerAsync(http, request, snapshot, record);
+            return await ownRoutes.AnswerAsync(http, request, snapshot, record);
         }
 
-        var action = KubernetesActionParser.Parse(request.Target, route.PrefixLength, request.Method, request.Upgrade is not UpgradeKind.None, out refusal);
+        var action = route is DoorRoute.Service named
+            ? ServiceStage.ActionOf(request, named.Target)
+            : KubernetesActionParser.Parse(request.Target, route.PrefixLength, request.Method, request.Upgrade is not UpgradeKind.None, out refusal);
         record.Action = action;
         if (action is null)
         {
@@ -78,7 +89,7 @@ internal sealed partial class Gateway(GatewayState state, Router router, Forward
         }
 
         // :: 2 Caller
-        if (CallerStage.Identify(request, snapshot.Directory, out refusal) is not { } identified)
+        if (CallerStage.Identify(request, snapshot.Directory, sessions, out refusal) is not { } identified)
         {
             return refusal;
         }
@@ -86,7 +97,7 @@ internal sealed partial class Gateway(GatewayState state, Router router, Forward
         record.Caller = identified.Caller;
 
         // :: 3 Cluster
-        var name = ClusterStage.NameIn(request, route, out refusal);
+        var name = ClusterStage.NameIn(request, route, snapshot, out refusal);
         if (refusal is not null || ClusterStage.Choose(name, route.Door, identified, snapshot.Catalog, snapshot.Policy, out refusal) is not { } cluster)
         {
             return refusal;
@@ -107,15 +118,35 @@ internal sealed partial class Gateway(GatewayState state, Router router, Forward
             return refusal;
         }
 
-        // :: 6 Audit
+        // :: 6 Service
+        ServiceDestination? service = null;
+        if (route is DoorRoute.Service toService)
+        {
+            (service, refusal) = await ServiceStage.ResolveAsync(
+                request, toService.Target, cluster, action, plan, snapshot.Options.ServiceProxy, http.RequestAborted);
+            if (service is null)
+            {
+                return refusal;
+            }
+
+            record.Service = service;
+        }
+
+        // :: 7 Audit
         if (!record.TryReserve())
         {
             return new Refusal(RefusalReason.AuditUnavailable, "The audit trail cannot take the record of this request; try again later");
         }
 
-        // :: 7 Credential
-        var credential = plan is CredentialPlan.Own own
-            ? new CredentialResult(new UpstreamCredential.PassThrough(own.Authorization), null)
+        // :: 8 Credential
+        var forService = service is null ? default : await services.GetAsync(service, identified.Caller, plan, http.RequestAborted);
+        if (forService.Refusal is not null)
+        {
+            return forService.Refusal;
+        }
+
+        var credential = service is { IsDirect: true } ? new CredentialResult(forService.Authorization ?? UpstreamCredential.Nothing, null)
+            : plan is CredentialPlan.Own own ? new CredentialResult(new UpstreamCredential.PassThrough(own.Authorization), null)
             : await cluster.Credentials.GetAsync(http.RequestAborted);
         if (credential.Credential is not { } upstreamCredential)
         {
@@ -126,8 +157,23 @@ internal sealed partial class Gateway(GatewayState state, Router router, Forward
 
         record.Credential = upstreamCredential;
 
-        // :: 8 Forward
-        var result = await forward.ForwardAsync(http, request, route, cluster, action, upstreamCredential);
+        // :: 9 Forward
+        var upstream = new UpstreamRequest
+        {
+            Inbound = request, Route = route, Cluster = cluster, Action = action, Credential = upstreamCredential, Service = service, ServiceHeader = forService.Header,
+        };
+        var result = await forward.ForwardAsync(http, upstream);
+        if (result.Next is { } next)
+        {
+            (service, refusal) = await ServiceStage.SecureAsync(service!, next, snapshot.Options.ServiceProxy, http.RequestAborted);
+            if (refusal is not null)
+            {
+                return refusal;
+            }
+
+            result = await forward.ForwardAsync(http, upstream with { Service = service, MayFollow = false });
+        }
+
         record.Ended(result.Outcome);
         return result.Refusal;
     }

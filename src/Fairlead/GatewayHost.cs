@@ -2,10 +2,12 @@ using Fairlead.Audit;
 using Fairlead.Clusters;
 using Fairlead.Clusters.Sources;
 using Fairlead.Configuration;
+using Fairlead.Credentials;
 using Fairlead.Doors;
 using Fairlead.Forwarding;
 using Fairlead.Listeners;
 using Fairlead.Management;
+using Fairlead.Sessions;
 
 namespace Fairlead;
 
@@ -46,6 +48,10 @@ internal static class GatewayHost
         services.AddSingleton(new Router(options.BaseUrl));
         services.AddHttpForwarder();
         services.AddSingleton<ForwardStage>();
+        services.AddSingleton<IdentityTokens>();
+        services.AddSingleton<ServiceCredentials>();
+        services.AddSingleton<ServiceSessions>();
+        services.AddSingleton<OwnRoutes>();
         services.AddSingleton(static provider => new AuditTrail(
             provider.GetRequiredService<GatewayOptions>().AuditFile, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<AuditTrail>>()));
         services.AddHostedService(static provider => provider.GetRequiredService<AuditTrail>());

@@ -28,7 +28,7 @@ internal sealed class GatewayState(GatewaySnapshot first)
         _current = next;
         foreach (var cluster in previous.Catalog.Clusters.Except(next.Catalog.Clusters))
         {
-            cluster.Upstream.Dispose();
+            cluster.Dispose();
         }
     }
 }

@@ -24,6 +24,27 @@ internal enum RefusalReason
     /// <summary>Nothing is served under this path.</summary>
     UnknownRoute,
 
+    /// <summary>The service door is switched off.</summary>
+    ServiceProxyOff,
+
+    /// <summary>No such Service, or none that the caller may know of.</summary>
+    ServiceNotFound,
+
+    /// <summary>The Service declares no such port.</summary>
+    PortNotFound,
+
+    /// <summary>The Service has no ready endpoint, or none that can be sent to.</summary>
+    NoEndpoints,
+
+    /// <summary>The Service points to an address that the address policy refuses.</summary>
+    AddressNotAllowed,
+
+    /// <summary>What is configured for the Service cannot be used.</summary>
+    ServiceUnusable,
+
+    /// <summary>Whether the caller may could not be found out.</summary>
+    ReviewUnavailable,
+
     /// <summary>The route is known but not served by Fairlead.</summary>
     NotImplemented,
 
@@ -44,6 +65,9 @@ internal enum RefusalReason
 
     /// <summary>No rule allows it.</summary>
     NotAllowed,
+
+    /// <summary>A page of another origin used a cookie.</summary>
+    ForeignOrigin,
 
     /// <summary>The client asks to act as somebody else where that is not passed on.</summary>
     ImpersonationNotAllowed,
@@ -89,6 +113,9 @@ internal enum RefusalReason
 
     /// <summary>No answer in time.</summary>
     ResponseTimeout,
+
+    /// <summary>As many sign-ins are under way as are allowed in all.</summary>
+    TooManySessions,
 
     /// <summary>As many connections are upgraded as are allowed in all.</summary>
     TooManyUpgrades,

@@ -2,8 +2,6 @@ using Fairlead.Access;
 using Fairlead.Callers;
 using Fairlead.Clusters;
 using Fairlead.Configuration;
-using Fairlead.Credentials;
-using Fairlead.Forwarding;
 using Fairlead.Kubernetes.Secrets;
 using Fairlead.Testing.Gateways;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -17,9 +15,7 @@ internal static class Make
 
     /// <summary>A cluster that nothing was opened for.</summary>
     public static Cluster Cluster(ClusterDefinition definition) => new(
-        definition,
-        new ClusterUpstream(definition, new TimeoutOptions(), TimeProvider.System, NullLoggerFactory.Instance),
-        CredentialSource.For(definition.Credential));
+        definition, new TimeoutOptions(), static (_, _) => throw new InvalidOperationException("nothing is resolved here"), TimeProvider.System, NullLoggerFactory.Instance);
 
     /// <summary>A cluster with a gateway-held token.</summary>
     public static Cluster Held(string name, string locator = "config") => Cluster(TestCluster.Held(name, Url) with { Locator = locator });

@@ -37,7 +37,8 @@ public sealed class ServerCertificateException : AuthenticationException
     {
     }
 
-    internal ServerCertificateException(SslPolicyErrors errors, X509Chain? chain)
+    /// <summary>Makes one of what the platform has found.</summary>
+    public ServerCertificateException(SslPolicyErrors errors, X509Chain? chain)
         : base($"The server's certificate was refused: {errors}")
     {
         var status = chain?.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, static (all, one) => all | one.Status) ?? default;

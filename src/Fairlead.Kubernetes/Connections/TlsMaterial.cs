@@ -35,8 +35,24 @@ public sealed class TlsMaterial
     /// <exception cref="TlsMaterialException">A file is missing or holds something else; the message says which and how to mend it.</exception>
     public static TlsMaterial Load(ClusterConnection connection, ClientCertificateSource? client)
     {
+        ArgumentNullException.ThrowIfNull(connection);
+        return Load(connection.CertificateAuthority is { } source && !connection.InsecureSkipTlsVerify ? [source] : [], client);
+    }
+
+    /// <summary>Reads the certificates of several authorities and of <paramref name="client"/>.</summary>
+    /// <param name="authorities">The trusted authorities; none means the system's alone.</param>
+    /// <param name="client">The client identity; null for none.</param>
+    /// <exception cref="TlsMaterialException">A file is missing or holds something else; the message says which and how to mend it.</exception>
+    public static TlsMaterial Load(IReadOnlyList<PemSource> authorities, ClientCertificateSource? client)
+    {
+        ArgumentNullException.ThrowIfNull(authorities);
         var files = new List<(string, FileStamp)>();
-        var authority = connection.CertificateAuthority is { } source && !connection.InsecureSkipTlsVerify ? LoadAuthority(source, files) : null;
+        X509Certificate2Collection? authority = null;
+        foreach (var source in authorities)
+        {
+            (authority ??= []).AddRange(LoadAuthority(source, files));
+        }
+
         if (client is null)
         {
             return new TlsMaterial(authority, null, null, [.. files]);

@@ -10,7 +10,7 @@ internal static class Decision
 {
     /// <summary>The refusal, or null when the request may go on.</summary>
     public static Refusal? Refuse(
-        InboundRequest request, DoorRoute.Proxy route, Caller caller, Cluster cluster, KubernetesAction action, CredentialPlan plan, AccessPolicy policy)
+        InboundRequest request, DoorRoute.Forwarded route, Caller caller, Cluster cluster, KubernetesAction action, CredentialPlan plan, AccessPolicy policy)
     {
         if (request.HasImpersonation && RefuseImpersonation(request, route, cluster, plan) is { } refusal)
         {
@@ -24,7 +24,7 @@ internal static class Decision
                 $"Unauthorized to {action} on cluster '{cluster.Definition.Name}' as '{caller.Name}': an access rule has to grant it, or send a cluster token of your own");
     }
 
-    private static Refusal? RefuseImpersonation(InboundRequest request, DoorRoute.Proxy route, Cluster cluster, CredentialPlan plan) =>
+    private static Refusal? RefuseImpersonation(InboundRequest request, DoorRoute.Forwarded route, Cluster cluster, CredentialPlan plan) =>
         route.Door is not Door.Cluster || plan is not CredentialPlan.Own || !ClusterStage.JudgesTokens(cluster)
             ? new Refusal(
                 RefusalReason.ImpersonationNotAllowed,

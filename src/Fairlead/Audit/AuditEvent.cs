@@ -37,6 +37,8 @@ internal sealed record AuditEvent(
             ["fairlead.dev/outcome"] = record.Refusal is { } refusal ? $"Refused/{refusal.Reason}" : record.Outcome?.ToString() ?? "Complete",
         };
         Add(annotations, "fairlead.dev/cluster", record.Cluster);
+        Add(annotations, "fairlead.dev/service", record.Service?.Name);
+        Add(annotations, "fairlead.dev/transport", record.Service?.Transport);
         Add(annotations, "fairlead.dev/credential", record.Credential?.GetType().Name);
         return new AuditEvent(
             "Event",

@@ -3,6 +3,7 @@ using Fairlead.Callers;
 using Fairlead.Credentials;
 using Fairlead.Doors;
 using Fairlead.Forwarding;
+using Fairlead.Services;
 
 namespace Fairlead.Audit;
 
@@ -25,6 +26,9 @@ internal sealed class AuditRecord(AuditTrail trail, HttpContext http)
 
     /// <summary>The action; null where the target could not be read.</summary>
     public KubernetesAction? Action { get; set; }
+
+    /// <summary>The Service and the way to it; null at other doors, and where none was found.</summary>
+    public ServiceDestination? Service { get; set; }
 
     /// <summary>The credential that travelled; null where none did.</summary>
     public UpstreamCredential? Credential { get; set; }

@@ -1,7 +1,6 @@
+using System.Net;
 using Fairlead.Clusters.Sources;
 using Fairlead.Configuration;
-using Fairlead.Credentials;
-using Fairlead.Forwarding;
 using Fairlead.Kubernetes.Connections;
 
 namespace Fairlead.Clusters;
@@ -45,7 +44,7 @@ internal sealed partial class CatalogFactory(ClusterSources sources, TimeProvide
             LogClusterProblem(definition.QualifiedName, problem);
         }
 
-        return new Cluster(definition, new ClusterUpstream(definition, timeouts, time, loggers), CredentialSource.For(definition.Credential));
+        return new Cluster(definition, timeouts, static (host, cancellationToken) => Dns.GetHostAddressesAsync(host, cancellationToken), time, loggers);
     }
 
     /// <summary>What keeps a cluster from working, as far as it can be told without the network; null when nothing does.</summary>

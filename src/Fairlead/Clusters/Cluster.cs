@@ -1,18 +1,28 @@
+using Fairlead.Access;
+using Fairlead.Configuration;
 using Fairlead.Credentials;
 using Fairlead.Forwarding;
+using Fairlead.Services;
 
 namespace Fairlead.Clusters;
 
 /// <summary>A cluster at run time: its definition and what was opened for it. It lives on across reloads while its definition stays the same.</summary>
-internal sealed class Cluster
+internal sealed class Cluster : IDisposable
 {
+    private readonly ServiceIndex _index;
+
     /// <summary>Puts a cluster together; nothing is opened yet.</summary>
-    public Cluster(ClusterDefinition definition, ClusterUpstream upstream, CredentialSource credentials)
+    public Cluster(ClusterDefinition definition, TimeoutOptions timeouts, NameResolver resolve, TimeProvider time, ILoggerFactory loggers)
     {
         Definition = definition;
-        Upstream = upstream;
-        Credentials = credentials;
+        Upstream = new ClusterUpstream(definition, timeouts, time, loggers);
+        Credentials = CredentialSource.For(definition.Credential);
         Lookup = new ClusterLookup.Found(this);
+        Api = new ClusterApi(Upstream, Credentials);
+        Reviews = new AccessReviews(Api, definition.Name, time, loggers.CreateLogger<AccessReviews>());
+        _index = new ServiceIndex(Api, definition.QualifiedName, time, loggers.CreateLogger<ServiceIndex>());
+        Services = new ServiceDirectory(Api, _index, definition.Name, HasAccount(definition.Credential), time);
+        ServiceUpstreams = new ServiceUpstreams(definition, timeouts, new ApiServerAddresses(definition.Connection.Server, HasAccount(definition.Credential) ? _index : null, resolve, time), resolve, time, loggers);
     }
 
     /// <summary>The definition.</summary>
@@ -26,4 +36,26 @@ internal sealed class Cluster
 
     /// <summary>The answer of a look-up that finds this cluster.</summary>
     public ClusterLookup.Found Lookup { get; }
+
+    /// <summary>The gateway's own calls of the API server.</summary>
+    public ClusterApi Api { get; }
+
+    /// <summary>What callers may do, by the cluster's own word.</summary>
+    public AccessReviews Reviews { get; }
+
+    /// <summary>The cluster's Services.</summary>
+    public ServiceDirectory Services { get; }
+
+    /// <summary>The connections to Services, where the gateway is in the cluster's network.</summary>
+    public ServiceUpstreams ServiceUpstreams { get; }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _index.Dispose();
+        ServiceUpstreams.Dispose();
+        Upstream.Dispose();
+    }
+
+    private static bool HasAccount(CredentialDefinition credential) => credential is not (CredentialDefinition.ClientSide or CredentialDefinition.Unavailable);
 }

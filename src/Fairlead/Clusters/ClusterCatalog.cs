@@ -45,6 +45,9 @@ internal sealed class ClusterCatalog
     /// <summary>All clusters, in the order of their sources.</summary>
     public IReadOnlyList<Cluster> Clusters { get; }
 
+    /// <summary>The qualified name of the cluster that the gateway runs in; null when there is none, or several say so.</summary>
+    public string? OwnCluster => Clusters.Where(static cluster => cluster.Definition.IsInCluster).ToArray() is [var own] ? own.Definition.QualifiedName : null;
+
     /// <summary>Looks up a name: exact and case-sensitive. Null or empty means the only cluster there is (contract F8).</summary>
     public ClusterLookup Find(string? name) =>
         string.IsNullOrEmpty(name) ? (Clusters.Count == 1 ? Clusters[0].Lookup : new ClusterLookup.Unnamed(Clusters.Count))

@@ -27,6 +27,9 @@ internal sealed record ClusterDefinition
     /// <summary>A link for <c>/clusters</c>.</summary>
     public string? DashboardUrl { get; init; }
 
+    /// <summary>Whether the gateway runs in this cluster.</summary>
+    public bool IsInCluster { get; init; }
+
     /// <summary>
     /// Whether the gateway is in this cluster's network (<c>inCluster</c>, or <c>network: direct</c>), so that Services are reached
     /// without the API server (decision 18).

@@ -11,12 +11,13 @@ namespace Fairlead.Clusters;
 internal static class ClusterStage
 {
     /// <summary>The name that <paramref name="request"/> gives, or a refusal.</summary>
-    public static string? NameIn(InboundRequest request, DoorRoute.Proxy route, out Refusal? refusal)
+    public static string? NameIn(InboundRequest request, DoorRoute.Forwarded route, GatewaySnapshot snapshot, out Refusal? refusal)
     {
         refusal = route.Door is Door.Backstage && request.ClusterHeader.Count > 1
             ? new Refusal(RefusalReason.InvalidRequest, "Backstage-Kubernetes-Cluster was sent more than once")
             : null;
-        return route.ClusterName ?? (request.ClusterHeader.Count == 1 ? request.ClusterHeader[0] : null);
+        return route.ClusterName ?? (route.Door is Door.Service ? snapshot.Options.ServiceProxy.DefaultCluster ?? snapshot.Catalog.OwnCluster
+            : request.ClusterHeader.Count == 1 ? request.ClusterHeader[0] : null);
     }
 
     /// <summary>The cluster that the caller gets.</summary>
@@ -67,8 +68,12 @@ internal static class ClusterStage
                 $"Unauthorized to reach cluster '{requested}': no access rule names any cluster for '{identified.Caller.Name}'; a rule has to list the caller and the cluster");
         }
 
-        return string.IsNullOrEmpty(requested) ? NotFound("Cluster not found: name one in the header Backstage-Kubernetes-Cluster")
+        return string.IsNullOrEmpty(requested) ? NotFound(door is Door.Service
+                ? "There are several clusters and no serviceProxy.defaultCluster: name one, as in /clusters/{cluster}/serviceproxy/{namespace}/{service}/{path}"
+                : "Cluster not found: name one in the header Backstage-Kubernetes-Cluster")
             : lookup is ClusterLookup.Ambiguous ambiguous ? RefuseAmbiguous(ambiguous, door, visible, bringsOwn)
+            : door is Door.Service && identified.Caller is Caller.ClusterTokenHolder
+                ? new Refusal(RefusalReason.IllegalToken, $"Cluster '{requested}' not found, and nobody else could say whose token this is")
             : NotFound($"Cluster '{requested}' not found");
     }
 
@@ -78,7 +83,7 @@ internal static class ClusterStage
             .Where(visible.Contains)
             .Select(static cluster => cluster.Definition.QualifiedName)
             .Order(StringComparer.Ordinal)
-            .Select(name => door is Door.Cluster ? ClusterNames.ForUrl(name) : name)
+            .Select(name => door is not Door.Backstage ? ClusterNames.ForUrl(name) : name)
             .ToArray();
         var start = $"Cluster name '{ambiguous.Name}' is ambiguous, use ";
         return known.Length > 0 ? new Refusal(RefusalReason.ClusterAmbiguous, $"{start}one of: {string.Join(", ", known)}")

@@ -95,7 +95,7 @@ internal static class CheckCommand
         catch (Exception exception) when (exception is HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             var reason = UpstreamFailure.Classify(exception);
-            return new Finding(true, $"{UpstreamFailure.Message(reason, cluster.Definition.Name)} ({cluster.Definition.Connection.Server}); {Advice(reason)}");
+            return new Finding(true, $"{UpstreamFailure.Message(reason, $"Cluster '{cluster.Definition.Name}'")} ({cluster.Definition.Connection.Server}); {Advice(reason)}");
         }
         finally
         {

@@ -35,6 +35,35 @@ internal sealed record ServiceProxyOptions
 
     /// <summary>What is different for single Services (<c>serviceProxy.services</c>).</summary>
     public IReadOnlyList<ServiceOptions> Services { get; init; } = [];
+
+    /// <summary>The Service that a host name belongs to; null for none.</summary>
+    public ServiceOptions? FindHost(string host)
+    {
+        foreach (var one in Services)
+        {
+            if (one.Host is not null && string.Equals(one.Host, host, StringComparison.OrdinalIgnoreCase))
+            {
+                return one;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>What is configured for a Service; null for nothing.</summary>
+    public ServiceOptions? Find(Clusters.Cluster cluster, Doors.ServiceTarget target)
+    {
+        foreach (var one in Services)
+        {
+            if (string.Equals(one.Name, target.Name, StringComparison.Ordinal) && string.Equals(one.Namespace, target.Namespace, StringComparison.Ordinal)
+                && (string.Equals(one.Cluster, cluster.Definition.Name, StringComparison.Ordinal) || string.Equals(one.Cluster, cluster.Definition.QualifiedName, StringComparison.Ordinal)))
+            {
+                return one;
+            }
+        }
+
+        return null;
+    }
 }
 
 /// <summary>What is different for one Service (an item of <c>serviceProxy.services</c>).</summary>

@@ -9,6 +9,9 @@ internal abstract record UpstreamCredential
     {
     }
 
+    /// <summary>No credential at all.</summary>
+    public static None Nothing { get; } = new();
+
     /// <summary>The upstream <c>Authorization</c>; null for none.</summary>
     public virtual Secret? Authorization => null;
 
@@ -36,6 +39,22 @@ internal abstract record UpstreamCredential
     {
         /// <inheritdoc/>
         public override bool UsesClientCertificate => true;
+    }
+
+    /// <summary>A JWT of the gateway's own that names the caller to one Service.</summary>
+    /// <param name="Value">The whole header value, scheme included.</param>
+    public sealed record Identity(Secret Value) : UpstreamCredential
+    {
+        /// <inheritdoc/>
+        public override Secret Authorization => Value;
+    }
+
+    /// <summary>What is configured for one Service: from a Secret, or a token of the gateway's account for an audience.</summary>
+    /// <param name="Value">The whole header value, scheme included.</param>
+    public sealed record Stored(Secret Value) : UpstreamCredential
+    {
+        /// <inheritdoc/>
+        public override Secret Authorization => Value;
     }
 
     /// <summary>Nothing: the cluster lets everybody in.</summary>

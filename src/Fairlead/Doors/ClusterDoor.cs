@@ -12,16 +12,23 @@ internal static class ClusterDoor
         var rest = target.Path[length..];
         var slash = rest.IndexOf('/');
         var name = PercentByte.Decode(slash < 0 ? rest : rest[..slash]);
-        if (name is null || name.AsSpan().ContainsAny('/', '\\', '%'))
+        var isService = BelongsToServices(rest);
+        // The service door's contract takes locator/name with its slash encoded as well (F6 of headlamp.md).
+        if (name is null || name.AsSpan().ContainsAny('\\', '%') || (!isService && name.Contains('/', StringComparison.Ordinal)))
         {
-            return new DoorRoute.Refused(Door.Cluster, new Refusal(
+            return new DoorRoute.Refused(isService ? Door.Service : Door.Cluster, new Refusal(
                 RefusalReason.InvalidTarget,
                 "The cluster's name in the path holds an encoded slash, backslash or percent sign, or a malformed escape; write locator/name as locator--name"));
         }
 
         if (name.Length == 0)
         {
-            return Router.Unknown(Door.Cluster, rest);
+            return Router.Unknown(isService ? Door.Service : Door.Cluster, rest);
+        }
+
+        if (isService)
+        {
+            return ServiceDoor.Find(target, length + slash + 1 + ServiceDoor.Segment.Length, name);
         }
 
         var path = slash < 0 ? default : rest[slash..];
@@ -30,13 +37,26 @@ internal static class ClusterDoor
             : new DoorRoute.Proxy(Door.Cluster, length + (slash < 0 ? rest.Length : slash), name);
     }
 
+    /// <summary>Whether what follows <see cref="Prefix"/> is a cluster's name and then the service door.</summary>
+    public static bool BelongsToServices(ReadOnlySpan<char> rest)
+    {
+        var slash = rest.IndexOf('/');
+        if (slash < 0 || !rest[(slash + 1)..].StartsWith(ServiceDoor.Segment, StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        var end = slash + 1 + ServiceDoor.Segment.Length;
+        return rest.Length == end || rest[end] is '/' or '?';
+    }
+
     /// <summary>Names that belong to the gateway and never reach a cluster, in any spelling that decodes to them.</summary>
     private static Refusal? OwnName(ReadOnlySpan<char> path)
     {
         var first = FirstSegment(path);
         return (first.Contains('%') ? FirstSegment(PercentByte.DecodeBytes(path)) : first) switch
         {
-            "serviceproxy" => new Refusal(RefusalReason.UnknownRoute, "The service proxy is not served by this version"),
+            ServiceDoor.Segment => new Refusal(RefusalReason.InvalidTarget, "Write /serviceproxy/ as it stands here: without percent-encoding and behind one slash"),
             "set-token" or "me" => new Refusal(RefusalReason.UnknownRoute, "Browser sessions are not served by this version"),
             "helm" => new Refusal(RefusalReason.NotImplemented, "Helm runs at the client: point helm at this cluster's address"),
             "portforward" => new Refusal(

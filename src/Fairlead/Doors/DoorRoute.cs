@@ -8,23 +8,57 @@ internal enum Door
 
     /// <summary><c>/clusters/{c}/...</c>, for kubectl, helm and client libraries.</summary>
     Cluster,
+
+    /// <summary><c>/serviceproxy/...</c> and <c>/clusters/{c}/serviceproxy/...</c>, for Services.</summary>
+    Service,
 }
 
 /// <summary>Where a request goes, decided from the raw target alone.</summary>
 /// <param name="Door">The door.</param>
 internal abstract record DoorRoute(Door Door)
 {
-    /// <summary>To an API server.</summary>
+    /// <summary>To a cluster.</summary>
     /// <param name="Door">The door.</param>
-    /// <param name="PrefixLength">How many characters of the raw target belong to the door; the rest goes upstream.</param>
+    /// <param name="PrefixLength">How many characters of the raw target belong to the door.</param>
+    /// <param name="ClusterName">The cluster's name in the path; null where the path names none.</param>
+    public abstract record Forwarded(Door Door, int PrefixLength, string? ClusterName) : DoorRoute(Door);
+
+    /// <summary>To an API server: the rest of the target goes upstream as it stands.</summary>
+    /// <param name="Door">The door.</param>
+    /// <param name="PrefixLength">How many characters of the raw target belong to the door.</param>
     /// <param name="ClusterName">The cluster's name in the path; null at the Backstage door, where a header names it.</param>
-    public sealed record Proxy(Door Door, int PrefixLength, string? ClusterName) : DoorRoute(Door);
+    public sealed record Proxy(Door Door, int PrefixLength, string? ClusterName) : Forwarded(Door, PrefixLength, ClusterName);
+
+    /// <summary>To a Service.</summary>
+    /// <param name="PrefixLength">How many characters of the raw target belong to the door: everything up to the Service's own path.</param>
+    /// <param name="ClusterName">The cluster's name in the path; null for the default cluster.</param>
+    /// <param name="Target">What the target names.</param>
+    public sealed record Service(int PrefixLength, string? ClusterName, ServiceTarget Target) : Forwarded(Door.Service, PrefixLength, ClusterName)
+    {
+        /// <summary>The host name, where the Service has one of its own and the request came to it; null at the gateway's (decision 21).</summary>
+        public string? OwnHost { get; init; }
+    }
+
+    /// <summary><c>POST /auth/handover</c>: a code for a Service's own host name (decision 21).</summary>
+    public sealed record Handover() : DoorRoute(Door.Service);
+
+    /// <summary>Exchanges a code for a cookie, on a Service's own host name.</summary>
+    /// <param name="Host">The host name.</param>
+    /// <param name="Code">The code; empty to end the session.</param>
+    public sealed record ServiceSignIn(string Host, string Code) : DoorRoute(Door.Service)
+    {
+        /// <summary>Without the code.</summary>
+        public override string ToString() => $"{nameof(ServiceSignIn)} {{ Host = {Host} }}";
+    }
 
     /// <summary><c>GET /api/kubernetes/clusters</c> (contract F45).</summary>
     public sealed record ListClusters() : DoorRoute(Door.Backstage);
 
     /// <summary><c>GET /api/kubernetes/.well-known/backstage/permissions/metadata</c> (contract F47).</summary>
     public sealed record PermissionMetadata() : DoorRoute(Door.Backstage);
+
+    /// <summary><c>GET /.well-known/jwks.json</c>: the keys of identity tokens (contract <c>headlamp.md</c> F24).</summary>
+    public sealed record IdentityKeys() : DoorRoute(Door.Cluster);
 
     /// <summary>A known path that is not served.</summary>
     /// <param name="Door">The door.</param>

@@ -23,13 +23,21 @@ internal static class RefusalWriter
         response.ContentType = "application/json; charset=utf-8";
         response.Headers["Proxy-Status"] = form.ProxyStatus;
         response.Headers.XContentTypeOptions = "nosniff";
-        response.Headers.CacheControl = "no-store";
+        if (door is Door.Service)
+        {
+            CacheHeaders.Forbid(response.Headers);
+        }
+        else
+        {
+            response.Headers.CacheControl = "no-store";
+        }
+
         if (form.Status == StatusCodes.Status401Unauthorized)
         {
             response.Headers.WWWAuthenticate = "Bearer";
         }
 
-        var body = door is Door.Cluster ? Status(refusal, form) : BackstageError(http, refusal, form, backstageBase);
+        var body = door is Door.Backstage ? BackstageError(http, refusal, form, backstageBase) : Status(refusal, form);
         response.ContentLength = body.Length;
         return HeadRequest.Is(http) ? Task.CompletedTask : response.Body.WriteAsync(body, http.RequestAborted).AsTask();
     }

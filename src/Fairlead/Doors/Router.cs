@@ -5,17 +5,28 @@ internal sealed class Router(string baseUrl)
 {
     private readonly string _backstage = baseUrl + BackstageDoor.Prefix;
     private readonly string _clusters = baseUrl + ClusterDoor.Prefix;
+    private readonly string _keys = baseUrl + Credentials.IdentityTokens.KeysPath;
+    private readonly string _handover = baseUrl + "/auth/handover";
+    private readonly string _services = $"{baseUrl}/{ServiceDoor.Segment}";
 
     /// <summary>Backstage's plugin base, the base URL included.</summary>
     public string BackstageBase => _backstage;
 
     /// <summary>The door whose error shape a target gets that could not even be parsed.</summary>
-    public Door DoorOf(string raw) => raw.StartsWith(_clusters, StringComparison.Ordinal) ? Door.Cluster : Door.Backstage;
+    public Door DoorOf(string raw) =>
+        IsServices(raw) ? Door.Service
+        : !raw.StartsWith(_clusters, StringComparison.Ordinal) ? Door.Backstage
+        : ClusterDoor.BelongsToServices(raw.AsSpan(_clusters.Length)) ? Door.Service : Door.Cluster;
 
     /// <summary>The route of a checked target.</summary>
     public DoorRoute Find(RequestTarget target)
     {
         var path = target.Path;
+        if (IsServices(path))
+        {
+            return ServiceDoor.Find(target, _services.Length, clusterName: null);
+        }
+
         if (path.StartsWith(_clusters, StringComparison.Ordinal))
         {
             return ClusterDoor.Find(target, _clusters.Length);
@@ -27,11 +38,16 @@ internal sealed class Router(string baseUrl)
             return BackstageDoor.Find(target, _backstage.Length);
         }
 
-        return Unknown(Door.Backstage, path);
+        return path.SequenceEqual(_keys) ? new DoorRoute.IdentityKeys()
+            : path.SequenceEqual(_handover) ? new DoorRoute.Handover()
+            : Unknown(Door.Backstage, path);
     }
+
+    private bool IsServices(ReadOnlySpan<char> path) =>
+        path.StartsWith(_services, StringComparison.Ordinal) && (path.Length == _services.Length || path[_services.Length] is '/' or '?');
 
     /// <summary>The answer for a path that no door serves.</summary>
     public static DoorRoute.Refused Unknown(Door door, ReadOnlySpan<char> path) => new(door, path.Contains('%')
         ? new Refusal(RefusalReason.InvalidTarget, "No route here; a route's own segments have to be written without percent-encoding")
-        : new Refusal(RefusalReason.UnknownRoute, "No route here; see /api/kubernetes/proxy/... and /clusters/{cluster}/..."));
+        : new Refusal(RefusalReason.UnknownRoute, "No route here; see /api/kubernetes/proxy/..., /clusters/{cluster}/... and /serviceproxy/{namespace}/{service}/..."));
 }

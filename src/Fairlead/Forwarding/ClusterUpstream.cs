@@ -27,7 +27,13 @@ internal sealed class ClusterUpstream : IDisposable
         _certified = definition.Credential is CredentialDefinition.ClientCertificate certificate ? Pool(certificate.Source) : null;
 
         ConnectionPool Pool(ClientCertificateSource? client) =>
-            new(definition.QualifiedName, definition.Connection, client, times, timeouts.FileCheck, time, logger);
+            new(
+                $"Cluster '{definition.QualifiedName}'",
+                () => TlsMaterial.Load(definition.Connection, client),
+                material => ApiServerHandler.Create(definition.Connection, material, times),
+                timeouts.FileCheck,
+                time,
+                logger);
     }
 
     /// <summary>Scheme, authority and path of the API server's URL, without a slash at the end.</summary>

@@ -2,12 +2,12 @@ namespace Fairlead.Forwarding;
 
 internal sealed partial class ConnectionPool
 {
-    [LoggerMessage(EventId = 301, Level = LogLevel.Information, Message = "Cluster '{Cluster}': certificates were exchanged; new connections use the new ones")]
-    private partial void LogReloaded(string cluster);
+    [LoggerMessage(EventId = 301, Level = LogLevel.Information, Message = "{Owner}: certificates were exchanged; new connections use the new ones")]
+    private partial void LogReloaded(string owner);
 
-    [LoggerMessage(EventId = 302, Level = LogLevel.Warning, Message = "Cluster '{Cluster}': changed certificates cannot be used, the last good ones serve on")]
-    private partial void LogKept(Exception exception, string cluster);
+    [LoggerMessage(EventId = 302, Level = LogLevel.Warning, Message = "{Owner}: changed certificates cannot be used, the last good ones serve on")]
+    private partial void LogKept(Exception exception, string owner);
 
-    [LoggerMessage(EventId = 303, Level = LogLevel.Warning, Message = "Cluster '{Cluster}': the client certificate has expired at {NotAfter:u}; the cluster will refuse it. Renew the certificate and the key")]
-    private partial void LogExpired(string cluster, DateTime notAfter);
+    [LoggerMessage(EventId = 303, Level = LogLevel.Warning, Message = "{Owner}: the client certificate has expired at {NotAfter:u}; it will be refused. Renew the certificate and the key")]
+    private partial void LogExpired(string owner, DateTime notAfter);
 }

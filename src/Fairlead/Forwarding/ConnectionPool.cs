@@ -3,14 +3,13 @@ using Fairlead.Kubernetes.Connections;
 namespace Fairlead.Forwarding;
 
 /// <summary>
-/// The connections of one TLS identity to one API server. When the files behind it change, new requests get new connections
+/// The connections of one TLS identity to one API server or Service. When the files behind it change, new requests get new connections
 /// while running streams keep theirs until they end.
 /// </summary>
 internal sealed partial class ConnectionPool(
-    string clusterName,
-    ClusterConnection connection,
-    ClientCertificateSource? client,
-    ConnectionTimes times,
+    string owner,
+    Func<TlsMaterial> load,
+    Func<TlsMaterial, SocketsHttpHandler> create,
     TimeSpan fileCheck,
     TimeProvider time,
     ILogger<ConnectionPool> logger) : IDisposable
@@ -30,7 +29,7 @@ internal sealed partial class ConnectionPool(
             ObjectDisposedException.ThrowIf(_disposed, this);
             if (_current is null)
             {
-                Open(TlsMaterial.Load(connection, client));
+                Open(load());
             }
             else if (time.GetElapsedTime(_checkedAt) >= fileCheck)
             {
@@ -39,6 +38,16 @@ internal sealed partial class ConnectionPool(
             }
 
             return _current!.Rent();
+        }
+    }
+
+    /// <summary>Lends the connections; null when the pool is out of service.</summary>
+    /// <exception cref="TlsMaterialException">The certificates cannot be used and never could.</exception>
+    public PooledHandler? TryRent()
+    {
+        lock (_lock)
+        {
+            return _disposed ? null : Rent();
         }
     }
 
@@ -62,26 +71,27 @@ internal sealed partial class ConnectionPool(
 
         try
         {
-            var fresh = TlsMaterial.Load(connection, client);
-            _current!.Retire();
+            var fresh = load();
+            var old = _current!;
             Open(fresh);
-            LogReloaded(clusterName);
+            old.Retire();
+            LogReloaded(owner);
         }
         catch (TlsMaterialException exception)
         {
             // A half-written file is common while certificates rotate: the last good ones serve on.
-            LogKept(exception, clusterName);
+            LogKept(exception, owner);
         }
     }
 
     private void Open(TlsMaterial material)
     {
+        _current = new PooledHandler(new HttpMessageInvoker(create(material)));
         _material = material;
-        _current = new PooledHandler(new HttpMessageInvoker(ApiServerHandler.Create(connection, material, times)));
         _checkedAt = time.GetTimestamp();
         if (material.ClientNotAfter is { } end && end <= time.GetUtcNow().UtcDateTime)
         {
-            LogExpired(clusterName, end);
+            LogExpired(owner, end);
         }
     }
 }

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Http.Headers;
-using Fairlead.Access;
-using Fairlead.Clusters;
 using Fairlead.Credentials;
 using Fairlead.Doors;
+using Fairlead.Services;
+using Fairlead.Sessions;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Forwarder;
@@ -14,10 +14,15 @@ namespace Fairlead.Forwarding;
 /// One request on its way: what earlier stages have decided, written onto the upstream request, and the upstream's answer
 /// written back. It may run twice for one request, so it only reads.
 /// </summary>
-internal sealed class Exchange(
-    InboundRequest request, DoorRoute.Proxy route, Cluster cluster, KubernetesAction action, UpstreamCredential credential, StreamClass streamClass)
-    : HttpTransformer
+/// <param name="upstream">What is sent where.</param>
+/// <param name="streamClass">How long it may be silent.</param>
+internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass) : HttpTransformer
 {
+    private readonly InboundRequest request = upstream.Inbound;
+    private readonly DoorRoute.Forwarded route = upstream.Route;
+    private readonly UpstreamCredential credential = upstream.Credential;
+    private readonly ServiceDestination? service = upstream.Service;
+    private readonly string? ownHost = (upstream.Route as DoorRoute.Service)?.OwnHost;
     private static readonly UriCreationOptions _verbatim = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     /// <summary>Bounds the wait for response headers; stopped when they are there.</summary>
@@ -25,6 +30,9 @@ internal sealed class Exchange(
 
     /// <summary>Whether the upstream has answered.</summary>
     public bool Answered { get; private set; }
+
+    /// <summary>Where the gateway goes on by itself; null for nowhere.</summary>
+    public (int Port, string PathAndQuery)? FollowsTo { get; private set; }
 
     /// <summary>Whether the upstream has answered an upgrade with a redirect, which goes nowhere.</summary>
     public bool IsRedirectedUpgrade { get; private set; }
@@ -36,10 +44,10 @@ internal sealed class Exchange(
         CopyHeaders(httpContext, proxyRequest);
 
         // System.Uri would otherwise re-encode and resolve the path; the target was checked by RequestTarget.
-        proxyRequest.RequestUri = new Uri(cluster.Upstream.Prefix + request.Target.Below(route.PrefixLength), _verbatim);
+        proxyRequest.RequestUri = new Uri(upstream.Url, _verbatim);
         // The forwarder turns every upgrade into a GET, which RBAC would judge by another verb.
         proxyRequest.Method = HttpMethod.Parse(request.Method);
-        proxyRequest.Headers.Host = cluster.Upstream.HostName;
+        proxyRequest.Headers.Host = upstream.HostName;
         if (credential.Authorization is { } authorization)
         {
             proxyRequest.Headers.TryAddWithoutValidation("Authorization", authorization.Reveal());
@@ -48,6 +56,11 @@ internal sealed class Exchange(
         if (request.RemoteAddress is { } address)
         {
             proxyRequest.Headers.TryAddWithoutValidation("X-Forwarded-For", Addresses.Text(address));
+        }
+
+        if (service is not null)
+        {
+            AddForServices(httpContext.Request, proxyRequest.Headers);
         }
 
         if (request.WebSocketProtocols.Offered is { } offered)
@@ -75,6 +88,16 @@ internal sealed class Exchange(
             return false;
         }
 
+        if (upstream.MayFollow && service is { IsDirect: true, Target.IsRequestForm: true } && request.Method is "GET" or "HEAD"
+            && (int)proxyResponse.StatusCode is 301 or 302 or 303 or 307 or 308
+            && proxyResponse.Headers.NonValidated.TryGetValues("Location", out var target) && ServiceLocation.FollowsTo(target.ToString(), service) is { } next && ServiceStage.MayFollowTo(service, next.Port))
+        {
+            FollowsTo = next;
+            httpContext.Response.StatusCode = StatusCodes.Status200OK;
+            httpContext.Features.GetRequiredFeature<IHttpResponseFeature>().ReasonPhrase = null;
+            return false;
+        }
+
         Answered = true;
         var response = httpContext.Response;
         var nominated = proxyResponse.Headers.NonValidated.TryGetValues("Connection", out var connection)
@@ -82,6 +105,11 @@ internal sealed class Exchange(
             : null;
         Copy(proxyResponse.Headers, response.Headers, nominated);
         Copy(proxyResponse.Content.Headers, response.Headers, nominated);
+        if (ownHost is not null && proxyResponse.Headers.NonValidated.TryGetValues("Set-Cookie", out var cookies))
+        {
+            response.Headers.SetCookie = new StringValues([.. cookies.Select(ServiceCookie.Confined).OfType<string>()]);
+        }
+
         MendFraming(httpContext, proxyResponse);
         if (streamClass is StreamClass.Upgrade && proxyResponse.StatusCode is not HttpStatusCode.SwitchingProtocols && HttpProtocol.IsHttp11(httpContext.Request.Protocol))
         {
@@ -89,18 +117,14 @@ internal sealed class Exchange(
             response.Headers.Connection = "close";
         }
 
-        response.Headers.XContentTypeOptions = "nosniff";
-        if (action.IsProxied)
-        {
-            response.Headers.Append("Content-Security-Policy", "sandbox");
-        }
-
+        Protect(response.Headers);
         if (response.Headers.Location is [{ } location])
         {
-            response.Headers.Location = LocationRewriter.Rewrite(location, cluster.Upstream, request.Target.Raw.AsSpan(0, route.PrefixLength));
+            var door = request.Target.Raw.AsSpan(0, route.PrefixLength);
+            response.Headers.Location = service is null ? LocationRewriter.Rewrite(location, upstream.Cluster.Upstream, door) : ServiceLocation.Rewrite(location, service, door);
         }
 
-        if (streamClass is StreamClass.Stream && MayHaveBody(proxyResponse))
+        if (streamClass is StreamClass.Stream && MayHaveBody(proxyResponse) && (service is null || proxyResponse.Content.Headers.ContentLength is null))
         {
             // The headers of a watch would otherwise wait for its first event.
             await response.Body.FlushAsync(cancellationToken);
@@ -120,6 +144,40 @@ internal sealed class Exchange(
         return default;
     }
 
+    private void Protect(IHeaderDictionary headers)
+    {
+        if (service is not null)
+        {
+            ServiceHeaderRules.Protect(headers, service.Target.IsRequestForm, service.Transport, hasOwnOrigin: ownHost is not null);
+            return;
+        }
+
+        headers.XContentTypeOptions = "nosniff";
+        if (upstream.Action.IsProxied)
+        {
+            headers.Append("Content-Security-Policy", "sandbox");
+        }
+    }
+
+    private void AddForServices(HttpRequest inbound, HttpRequestHeaders headers)
+    {
+        headers.TryAddWithoutValidation("X-Forwarded-Proto", inbound.Scheme);
+        headers.TryAddWithoutValidation("X-Forwarded-Host", inbound.Host.Value);
+        if (ownHost is null)
+        {
+            headers.TryAddWithoutValidation("X-Forwarded-Prefix", request.Target.Raw[..route.PrefixLength]);
+        }
+        else if (ServiceCookie.WithoutOurs(request.Cookies) is { } cookies)
+        {
+            headers.TryAddWithoutValidation("Cookie", cookies);
+        }
+
+        if (upstream.ServiceHeader is { } header)
+        {
+            headers.TryAddWithoutValidation(header.Name, header.Value.Reveal());
+        }
+    }
+
     private void CopyHeaders(HttpContext httpContext, HttpRequestMessage proxyRequest)
     {
         var nominated = RequestHeaderRules.Nominated(request.Connection);
@@ -128,6 +186,7 @@ internal sealed class Exchange(
         foreach (var (name, values) in httpContext.Request.Headers)
         {
             if (RequestHeaderRules.Drops(name, passImpersonation)
+                || (service is not null && ServiceHeaderRules.DropsRequest(name))
                 // Part of a handshake, and read for tokens, only where there is one.
                 || (request.Upgrade is not UpgradeKind.WebSocket && name.StartsWith("Sec-WebSocket-", StringComparison.OrdinalIgnoreCase))
                 || (nominated is not null && nominated.Contains(name))
@@ -151,11 +210,11 @@ internal sealed class Exchange(
             ? headers.TryAddWithoutValidation(name, values[0])
             : headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
 
-    private static void Copy(HttpHeaders source, IHeaderDictionary target, HashSet<string>? nominated)
+    private void Copy(HttpHeaders source, IHeaderDictionary target, HashSet<string>? nominated)
     {
         foreach (var (name, values) in source.NonValidated)
         {
-            if (ResponseHeaderRules.Drops(name) || (nominated is not null && nominated.Contains(name)))
+            if (ResponseHeaderRules.Drops(name) || (service is not null && ServiceHeaderRules.DropsResponse(name, hasOwnOrigin: ownHost is not null)) || (nominated is not null && nominated.Contains(name)))
             {
                 continue;
             }

@@ -4,15 +4,15 @@ namespace Fairlead.Forwarding;
 
 internal sealed partial class ForwardStage
 {
-    [LoggerMessage(EventId = 310, Level = LogLevel.Warning, Message = "Cluster '{Cluster}' cannot be used: {Problem}")]
-    private partial void LogUnusable(string cluster, string problem);
+    [LoggerMessage(EventId = 310, Level = LogLevel.Warning, Message = "{Upstream} cannot be used: {Problem}")]
+    private partial void LogUnusable(string upstream, string problem);
 
-    [LoggerMessage(EventId = 311, Level = LogLevel.Debug, Message = "Cluster '{Cluster}': the client went away ({Error})")]
-    private partial void LogClientGone(string cluster, ForwarderError error);
+    [LoggerMessage(EventId = 311, Level = LogLevel.Debug, Message = "{Upstream}: the client went away ({Error})")]
+    private partial void LogClientGone(string upstream, ForwarderError error);
 
-    [LoggerMessage(EventId = 312, Level = LogLevel.Warning, Message = "Cluster '{Cluster}': an answer was cut in the middle ({Error}): {Detail}")]
-    private partial void LogCut(string cluster, ForwarderError error, string detail);
+    [LoggerMessage(EventId = 312, Level = LogLevel.Warning, Message = "{Upstream}: an answer was cut in the middle ({Error}): {Detail}")]
+    private partial void LogCut(string upstream, ForwarderError error, string detail);
 
-    [LoggerMessage(EventId = 313, Level = LogLevel.Warning, Message = "Cluster '{Cluster}': no answer ({Reason}): {Detail}")]
-    private partial void LogFailed(string cluster, RefusalReason reason, string detail);
+    [LoggerMessage(EventId = 313, Level = LogLevel.Warning, Message = "{Upstream}: no answer ({Reason}): {Detail}")]
+    private partial void LogFailed(string upstream, RefusalReason reason, string detail);
 }

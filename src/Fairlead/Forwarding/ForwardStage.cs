@@ -1,7 +1,4 @@
-using Fairlead.Access;
-using Fairlead.Clusters;
 using Fairlead.Configuration;
-using Fairlead.Credentials;
 using Fairlead.Doors;
 using Fairlead.Kubernetes.Connections;
 using Yarp.ReverseProxy.Forwarder;
@@ -16,15 +13,14 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, GatewayOpti
 
     /// <summary>Forwards the request and copies the answer.</summary>
     /// <returns>What went wrong, with the refusal to answer with while nothing has been sent to the client.</returns>
-    public async Task<ForwardResult> ForwardAsync(
-        HttpContext http, InboundRequest request, DoorRoute.Proxy route, Cluster cluster, KubernetesAction action, UpstreamCredential credential)
+    public async Task<ForwardResult> ForwardAsync(HttpContext http, UpstreamRequest request)
     {
-        var streamClass = request.Upgrade is not UpgradeKind.None ? StreamClass.Upgrade
-            : action.IsLongRunning ? StreamClass.Stream
+        var streamClass = request.Inbound.Upgrade is not UpgradeKind.None ? StreamClass.Upgrade
+            : request.Action.IsLongRunning ? StreamClass.Stream
             : StreamClass.Short;
         if (streamClass is not StreamClass.Upgrade)
         {
-            return await SendAsync(http, request, route, cluster, action, credential, streamClass);
+            return await SendAsync(http, request, streamClass);
         }
 
         // Counted here, before anything is sent: the server's own limit is met only after the cluster has begun to run the command.
@@ -32,7 +28,7 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, GatewayOpti
         {
             if (Interlocked.Increment(ref _upgrades) <= options.Limits.UpgradedConnections)
             {
-                return await SendAsync(http, request, route, cluster, action, credential, streamClass);
+                return await SendAsync(http, request, streamClass);
             }
 
             http.Response.Headers.RetryAfter = "10";
@@ -46,34 +42,32 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, GatewayOpti
         }
     }
 
-    private async Task<ForwardResult> SendAsync(
-        HttpContext http, InboundRequest request, DoorRoute.Proxy route, Cluster cluster, KubernetesAction action, UpstreamCredential credential, StreamClass streamClass)
+    private async Task<ForwardResult> SendAsync(HttpContext http, UpstreamRequest request, StreamClass streamClass)
     {
         PooledHandler handler;
         try
         {
-            handler = cluster.Upstream.Rent(credential.UsesClientCertificate);
+            handler = request.Rent();
         }
         catch (TlsMaterialException exception)
         {
-            LogUnusable(cluster.Definition.QualifiedName, exception.Message);
+            LogUnusable(request.QualifiedSubject, exception.Message);
             return new ForwardResult(
                 ForwardOutcome.Failed,
-                new Refusal(RefusalReason.ClusterUnusable, $"Cluster '{cluster.Definition.Name}' request error: its certificates cannot be used"));
+                new Refusal(request.Service is null ? RefusalReason.ClusterUnusable : RefusalReason.ServiceUnusable, $"{request.Subject} request error: its certificates cannot be used"));
         }
-
         catch (ObjectDisposedException)
         {
             // A reload changed the cluster or took it away after this request had found it. Not a 404: clients would believe that the object is gone.
             return new ForwardResult(
-                ForwardOutcome.Failed, new Refusal(RefusalReason.ClusterUnusable, $"Cluster '{cluster.Definition.Name}' request error: its configuration has just changed, try again"));
+                ForwardOutcome.Failed, new Refusal(RefusalReason.ClusterUnusable, $"{request.Subject} request error: its configuration has just changed, try again"));
         }
 
         try
         {
-            var exchange = new Exchange(request, route, cluster, action, credential, streamClass);
-            var hasBody = request.Upgrade is UpgradeKind.None && http.Request.Body != Stream.Null && HasBody(http);
-            using var timer = _classes.HeaderLimit(streamClass) is { } limit ? new HeaderTimer(limit, time) : null;
+            var exchange = new Exchange(request, streamClass);
+            var hasBody = request.Inbound.Upgrade is UpgradeKind.None && http.Request.Body != Stream.Null && HasBody(http);
+            using var timer = (request.Service?.HeadersTimeout ?? _classes.HeaderLimit(streamClass)) is { } limit ? new HeaderTimer(limit, time) : null;
             exchange.Timer = timer;
             if (timer is not null && hasBody)
             {
@@ -81,10 +75,11 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, GatewayOpti
             }
 
             var error = await forwarder.SendAsync(
-                http, cluster.Upstream.Prefix, handler.Invoker, _classes.Config(streamClass), exchange, timer?.Token ?? CancellationToken.None);
-            return exchange.IsRedirectedUpgrade ? Fail(cluster, RefusalReason.UpgradeRedirected, null)
+                http, request.Prefix, handler.Invoker, _classes.Config(streamClass), exchange, timer?.Token ?? CancellationToken.None);
+            return exchange.IsRedirectedUpgrade ? Fail(request, RefusalReason.UpgradeRedirected, null)
+                : exchange.FollowsTo is { } next ? ForwardResult.Follow(next)
                 : error is ForwarderError.None ? ForwardResult.Done
-                : Explain(http, cluster, exchange, error);
+                : Explain(http, request, exchange, error);
         }
         finally
         {
@@ -95,30 +90,30 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, GatewayOpti
     private static bool HasBody(HttpContext http) =>
         http.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? true;
 
-    private ForwardResult Explain(HttpContext http, Cluster cluster, Exchange exchange, ForwarderError error)
+    private ForwardResult Explain(HttpContext http, UpstreamRequest request, Exchange exchange, ForwarderError error)
     {
         var exception = http.GetForwarderErrorFeature()?.Exception;
         // The forwarder aborts the request itself when an upstream breaks off, so the error says more than the token.
         if (http.RequestAborted.IsCancellationRequested && error is not (ForwarderError.ResponseBodyDestination or ForwarderError.UpgradeResponseDestination))
         {
-            LogClientGone(cluster.Definition.QualifiedName, error);
+            LogClientGone(request.QualifiedSubject, error);
             return new ForwardResult(ForwardOutcome.ClientGone, null);
         }
 
         if (exchange.Answered || http.Response.HasStarted)
         {
             // The forwarder has cut the client's connection or stream: a truncated answer never looks whole (contract F39).
-            LogCut(cluster.Definition.QualifiedName, error, UpstreamFailure.Detail(exception));
+            LogCut(request.QualifiedSubject, error, UpstreamFailure.Detail(exception));
             return new ForwardResult(ForwardOutcome.Cut, null);
         }
 
-        return Fail(cluster, UpstreamFailure.Classify(error, exception, exchange.Timer is { IsExpired: true }), exception);
+        return Fail(request, UpstreamFailure.Classify(error, exception, exchange.Timer is { IsExpired: true }), exception);
     }
 
-    private ForwardResult Fail(Cluster cluster, RefusalReason reason, Exception? exception)
+    private ForwardResult Fail(UpstreamRequest request, RefusalReason reason, Exception? exception)
     {
-        LogFailed(cluster.Definition.QualifiedName, reason, UpstreamFailure.Detail(exception));
-        return new ForwardResult(ForwardOutcome.Failed, new Refusal(reason, UpstreamFailure.Message(reason, cluster.Definition.Name)));
+        LogFailed(request.QualifiedSubject, reason, UpstreamFailure.Detail(exception));
+        return new ForwardResult(ForwardOutcome.Failed, new Refusal(reason, UpstreamFailure.Message(reason, request.Subject)));
     }
 }
 
@@ -141,8 +136,12 @@ internal enum ForwardOutcome
 /// <summary>How forwarding ended.</summary>
 /// <param name="Outcome">How.</param>
 /// <param name="Refusal">What to answer, where nothing has been sent yet.</param>
-internal readonly record struct ForwardResult(ForwardOutcome Outcome, Refusal? Refusal)
+/// <param name="Next">Where to go on instead of answering; null for nowhere.</param>
+internal readonly record struct ForwardResult(ForwardOutcome Outcome, Refusal? Refusal, (int Port, string PathAndQuery)? Next = null)
 {
+    /// <summary>The upstream has sent the gateway on to another port of the same host.</summary>
+    public static ForwardResult Follow((int Port, string PathAndQuery) next) => new(ForwardOutcome.Complete, null, next);
+
     /// <summary>The whole answer was copied.</summary>
     public static ForwardResult Done => new(ForwardOutcome.Complete, null);
 }

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Fairlead.Kubernetes.Connections;
+using Fairlead.Services;
 using Microsoft.AspNetCore.Connections;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -36,11 +37,13 @@ internal static class UpstreamFailure
     }
 
     /// <summary>The message for the client.</summary>
-    public static string Message(RefusalReason reason, string cluster) => reason switch
+    /// <param name="reason">The reason.</param>
+    /// <param name="subject">What was asked, such as <c>Cluster 'kind'</c>.</param>
+    public static string Message(RefusalReason reason, string subject) => reason switch
     {
         RefusalReason.BodyTooLarge => "The request body is larger than the configured limit",
         RefusalReason.BodyBroken => "The request body ended early or is malformed",
-        _ => $"Cluster '{cluster}' request error: {Words(reason)}",
+        _ => $"{subject} request error: {Words(reason)}",
     };
 
     private static string Words(RefusalReason reason) => reason switch
@@ -48,11 +51,12 @@ internal static class UpstreamFailure
         RefusalReason.ConnectionRefused => "connection refused",
         RefusalReason.NameNotResolved => "name not resolved",
         RefusalReason.CertificateNotTrusted => "certificate not trusted",
-        RefusalReason.CertificateWrongHost => "certificate not valid for the cluster's host name",
+        RefusalReason.CertificateWrongHost => "certificate not valid for the host name",
         RefusalReason.CertificateExpired => "certificate expired or not valid yet",
         RefusalReason.TlsFailed => "TLS handshake failed",
         RefusalReason.ConnectionClosed => "connection closed",
         RefusalReason.InvalidResponse => "the answer is not valid HTTP or exceeds a limit",
+        RefusalReason.AddressNotAllowed => "it points to an address that the address policy refuses; an operator can list it in serviceProxy.allowedAddresses or serviceProxy.externalNames",
         RefusalReason.UpgradeRedirected => "the upgrade was answered with a redirect, which is not followed",
         RefusalReason.ConnectTimeout => "no connection in time (if the port answers, it may not speak TLS)",
         RefusalReason.ResponseTimeout => "no answer in time",
@@ -78,6 +82,11 @@ internal static class UpstreamFailure
 
     private static RefusalReason FromException(Exception? exception)
     {
+        if (Find<AddressNotAllowedException>(exception) is not null)
+        {
+            return RefusalReason.AddressNotAllowed;
+        }
+
         if (Find<ServerCertificateException>(exception) is { } certificate)
         {
             return certificate.Problem switch

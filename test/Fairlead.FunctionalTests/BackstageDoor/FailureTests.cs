@@ -48,7 +48,7 @@ public sealed class FailureTests
     [Theory]
     [MemberData(nameof(Doors))]
     public Task B70_T108_A_certificate_for_another_host_is_502_with_its_reason(EitherDoor door) =>
-        RefusesCertificateAsync(door, TestCertificates.Shared.OtherHostServer(), "certificate not valid for the cluster's host name");
+        RefusesCertificateAsync(door, TestCertificates.Shared.OtherHostServer(), "certificate not valid for the host name");
 
     [Theory]
     [MemberData(nameof(Doors))]

@@ -149,7 +149,11 @@ public sealed class ClusterStageTests
     }
 
     private static string? NameIn(InboundRequest request, out Refusal? refusal) =>
-        ClusterStage.NameIn(request, (DoorRoute.Proxy)request.Route, out refusal);
+        ClusterStage.NameIn(
+            request,
+            (DoorRoute.Forwarded)request.Route,
+            new GatewaySnapshot(new GatewayOptions(), new ClusterCatalog([]), Make.Directory, new AccessPolicy([])),
+            out refusal);
 
     private static Refusal Refuse(string? name, Identified identified, Cluster[] clusters, params AccessRule[] rules)
     {

@@ -44,6 +44,8 @@ internal static class ClusterSourceReader
             Name = locator.ClusterName,
             Connection = account.Connection,
             Credential = new CredentialDefinition.TokenFile(account.TokenFile),
+            IsInCluster = true,
+            IsDirect = true,
         };
         return new ClusterSourceResult([cluster], []);
     }

@@ -52,6 +52,7 @@ internal static class ConfigClustersBinder
         }
 
         var title = section.Text("title");
+        var isDirect = section.Choice("network", "direct", "apiserver") is "direct";
         WithoutEffect(section);
         section.Close();
         if (section.Context.Errors.Count > before || name is null || connection is null || credential is null)
@@ -68,6 +69,8 @@ internal static class ConfigClustersBinder
             Title = title,
             DashboardUrl = dashboardUrl,
             Problem = credential.Problem,
+            IsInCluster = credential.InCluster is not null,
+            IsDirect = isDirect || credential.InCluster is not null,
         };
     }
 

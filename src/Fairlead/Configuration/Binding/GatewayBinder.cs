@@ -15,8 +15,8 @@ internal static class GatewayBinder
             Timeouts = LimitsBinder.Timeouts(root),
             Log = LogBinder.Bind(root),
             AuditFile = Audit(root),
+            ServiceProxy = ServiceProxyBinder.Bind(root),
         };
-        ServiceProxyBinder.Bind(root);
         root.Close();
         return options;
     }

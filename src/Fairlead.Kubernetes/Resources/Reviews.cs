@@ -1,0 +1,85 @@
+namespace Fairlead.Kubernetes.Resources;
+
+/// <summary>The question "may I" (<c>authorization.k8s.io/v1</c>) and, when it comes back, its answer.</summary>
+/// <param name="Spec">The question.</param>
+/// <param name="Status">The answer; null in the question.</param>
+public sealed record SelfSubjectAccessReview(SelfSubjectAccessReviewSpec? Spec = null, SubjectAccessReviewStatus? Status = null)
+{
+    /// <summary>Always <c>authorization.k8s.io/v1</c>.</summary>
+    public string ApiVersion { get; init; } = "authorization.k8s.io/v1";
+
+    /// <summary>Always <c>SelfSubjectAccessReview</c>.</summary>
+    public string Kind { get; init; } = "SelfSubjectAccessReview";
+}
+
+/// <summary>What is asked.</summary>
+/// <param name="ResourceAttributes">The action.</param>
+public sealed record SelfSubjectAccessReviewSpec(ResourceAttributes ResourceAttributes);
+
+/// <summary>An action on a resource.</summary>
+/// <param name="Verb">The verb.</param>
+/// <param name="Group">The API group; empty for core.</param>
+/// <param name="Resource">The resource.</param>
+/// <param name="Subresource">The sub-resource; null for none.</param>
+/// <param name="Namespace">The namespace.</param>
+/// <param name="Name">The object's name.</param>
+public sealed record ResourceAttributes(string Verb = "", string Group = "", string Resource = "", string? Subresource = null, string Namespace = "", string Name = "");
+
+/// <summary>The answer.</summary>
+/// <param name="Allowed">Whether it is allowed. Only true is a yes.</param>
+/// <param name="Denied">Whether an authorizer has denied it.</param>
+public sealed record SubjectAccessReviewStatus(bool Allowed = false, bool Denied = false);
+
+/// <summary>The question "who am I" (<c>authentication.k8s.io/v1</c>, Kubernetes 1.28) and its answer.</summary>
+/// <param name="Status">The answer; null in the question.</param>
+public sealed record SelfSubjectReview(SelfSubjectReviewStatus? Status = null)
+{
+    /// <summary>Always <c>authentication.k8s.io/v1</c>.</summary>
+    public string ApiVersion { get; init; } = "authentication.k8s.io/v1";
+
+    /// <summary>Always <c>SelfSubjectReview</c>.</summary>
+    public string Kind { get; init; } = "SelfSubjectReview";
+}
+
+/// <summary>Who the caller is.</summary>
+/// <param name="UserInfo">The user.</param>
+public sealed record SelfSubjectReviewStatus(UserInfo? UserInfo = null);
+
+/// <summary>A user as an API server knows them.</summary>
+/// <param name="Username">The name.</param>
+/// <param name="Groups">The groups; null is none.</param>
+public sealed record UserInfo(string? Username = null, IReadOnlyList<string>? Groups = null);
+
+/// <summary>Asks for a token of a service account (<c>authentication.k8s.io/v1</c>), and brings it.</summary>
+/// <param name="Spec">The question.</param>
+/// <param name="Status">The answer; null in the question.</param>
+public sealed record TokenRequest(TokenRequestSpec? Spec = null, TokenRequestStatus? Status = null)
+{
+    /// <summary>Always <c>authentication.k8s.io/v1</c>.</summary>
+    public string ApiVersion { get; init; } = "authentication.k8s.io/v1";
+
+    /// <summary>Always <c>TokenRequest</c>.</summary>
+    public string Kind { get; init; } = "TokenRequest";
+}
+
+/// <summary>What token is wanted.</summary>
+/// <param name="Audiences">Who it is for.</param>
+/// <param name="ExpirationSeconds">How long it should be good for, in seconds; the server may choose otherwise.</param>
+public sealed record TokenRequestSpec(IReadOnlyList<string>? Audiences = null, long ExpirationSeconds = 0);
+
+/// <summary>The token.</summary>
+/// <param name="Token">The token.</param>
+/// <param name="ExpirationTimestamp">When it ends.</param>
+public sealed record TokenRequestStatus(string? Token = null, DateTimeOffset ExpirationTimestamp = default)
+{
+    /// <summary>Without the token.</summary>
+    public override string ToString() => $"{nameof(TokenRequestStatus)} {{ ExpirationTimestamp = {ExpirationTimestamp:O} }}";
+}
+
+/// <summary>A Secret (<c>v1</c>).</summary>
+/// <param name="Data">The values, base64.</param>
+public sealed record SecretObject(IReadOnlyDictionary<string, string>? Data = null)
+{
+    /// <summary>Without the values.</summary>
+    public override string ToString() => nameof(SecretObject);
+}

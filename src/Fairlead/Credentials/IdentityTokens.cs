@@ -1,0 +1,101 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Fairlead.Clusters;
+using Fairlead.Configuration;
+using Fairlead.Kubernetes.Secrets;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Fairlead.Credentials;
+
+/// <summary>
+/// Signs who is calling for one Service: a JWT (RFC 7519) that lives for seconds, is good for that Service alone and useless at an API
+/// server (contract <c>headlamp.md</c> F24). The key is made at start and never leaves the process; its public half is published.
+/// </summary>
+/// <param name="options">The configuration: the issuer is <c>publicUrl</c>.</param>
+/// <param name="time">The clock.</param>
+internal sealed class IdentityTokens(GatewayOptions options, TimeProvider time) : IDisposable
+{
+    /// <summary>Where the public key is published, below the base URL (RFC 7517 5).</summary>
+    public const string KeysPath = "/.well-known/jwks.json";
+
+    private const int Capacity = 4096;
+    private static readonly TimeSpan _lifetime = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _reuse = TimeSpan.FromSeconds(20);
+
+    private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    private readonly JsonWebTokenHandler _writer = new() { SetDefaultTimesOnTokenCreation = false };
+    private readonly ExpiringCache<(string Subject, string Groups, string Audience), Secret> _tokens = new(Capacity, time);
+    private Signing? _signing;
+
+    /// <summary>The public keys as a JSON Web Key Set.</summary>
+    public byte[] Keys => Sign.Published;
+
+    private Signing Sign => LazyInitializer.EnsureInitialized(ref _signing, () => Signing.From(_key));
+
+    private string Issuer => options.PublicUrl is { } url ? url.GetLeftPart(UriPartial.Authority) + options.BaseUrl : "fairlead";
+
+    /// <summary>The token for a caller and a Service; the same one for a while, since signing costs more than the rest of a request.</summary>
+    /// <param name="subject">The caller's name.</param>
+    /// <param name="groups">The caller's groups.</param>
+    /// <param name="audience"><c>{cluster}/{namespace}/{service}</c>.</param>
+    public ValueTask<Secret> GetAsync(string subject, IReadOnlyList<string> groups, string audience) => _tokens.GetAsync(
+        // No group holds a line feed: API servers and configurations refuse it.
+        (subject, string.Join('\n', groups), audience),
+        () => Task.FromResult(Create(subject, groups, audience)),
+        static _ => _reuse,
+        CancellationToken.None);
+
+    /// <inheritdoc/>
+    public void Dispose() => _key.Dispose();
+
+    private Secret Create(string subject, IReadOnlyList<string> groups, string audience)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        return new Secret(_writer.CreateToken(new SecurityTokenDescriptor
+        {
+            Issuer = Issuer,
+            Audience = audience,
+            IssuedAt = now,
+            NotBefore = now,
+            Expires = now + _lifetime,
+            Claims = new Dictionary<string, object>(StringComparer.Ordinal)
+            {
+                [JwtRegisteredClaimNames.Sub] = subject,
+                ["groups"] = groups.ToArray(),
+                [JwtRegisteredClaimNames.Jti] = Guid.NewGuid().ToString("N"),
+            },
+            SigningCredentials = Sign.Credentials,
+        }));
+    }
+
+    private sealed record Signing(SigningCredentials Credentials, byte[] Published)
+    {
+        public static Signing From(ECDsa key)
+        {
+            var parameters = key.ExportParameters(includePrivateParameters: false);
+            var (x, y) = (Base64UrlEncoder.Encode(parameters.Q.X), Base64UrlEncoder.Encode(parameters.Q.Y));
+            // RFC 7638: the members in this order, without blanks.
+            var thumbprint = Base64UrlEncoder.Encode(SHA256.HashData(
+                System.Text.Encoding.ASCII.GetBytes($$"""{"crv":"P-256","kty":"EC","x":"{{x}}","y":"{{y}}"}""")));
+            using var buffer = new MemoryStream();
+            using (var json = new Utf8JsonWriter(buffer))
+            {
+                json.WriteStartObject();
+                json.WriteStartArray("keys");
+                json.WriteStartObject();
+                foreach (var (name, value) in new[] { ("kty", "EC"), ("use", "sig"), ("alg", "ES256"), ("crv", "P-256"), ("kid", thumbprint), ("x", x), ("y", y) })
+                {
+                    json.WriteString(name, value);
+                }
+
+                json.WriteEndObject();
+                json.WriteEndArray();
+                json.WriteEndObject();
+            }
+
+            var credentials = new SigningCredentials(new ECDsaSecurityKey(key) { KeyId = thumbprint }, SecurityAlgorithms.EcdsaSha256);
+            return new Signing(credentials, buffer.ToArray());
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using Fairlead.Access;
+using Fairlead.Clusters;
+using Fairlead.Credentials;
+using Fairlead.Doors;
+using Fairlead.Services;
+
+namespace Fairlead.Forwarding;
+
+/// <summary>What earlier stages have decided: which request, to whom, as whom.</summary>
+internal sealed record UpstreamRequest
+{
+    /// <summary>The request as it came.</summary>
+    public required InboundRequest Inbound { get; init; }
+
+    /// <summary>The door.</summary>
+    public required DoorRoute.Forwarded Route { get; init; }
+
+    /// <summary>The cluster.</summary>
+    public required Cluster Cluster { get; init; }
+
+    /// <summary>What is asked for.</summary>
+    public required KubernetesAction Action { get; init; }
+
+    /// <summary>As whom it arrives.</summary>
+    public required UpstreamCredential Credential { get; init; }
+
+    /// <summary>The Service; null for a request to the API server itself.</summary>
+    public ServiceDestination? Service { get; init; }
+
+    /// <summary>A header that carries a credential for the Service past the API server; null for none.</summary>
+    public ServiceHeader? ServiceHeader { get; init; }
+
+    /// <summary>The URL that is asked for.</summary>
+    public string Url => Prefix + (Service?.Target.PathAndQuery ?? Inbound.Target.Below(Route.PrefixLength));
+
+    /// <summary>Whether a redirect from http to https of the same host is followed (contract <c>headlamp.md</c> F32).</summary>
+    public bool MayFollow { get; init; } = true;
+
+    /// <summary>What the URL begins with, before the path that was asked for.</summary>
+    public string Prefix => Service?.Prefix ?? Cluster.Upstream.Prefix;
+
+    /// <summary>The name in <c>Host</c>; null for the URL's own.</summary>
+    public string? HostName => Service is { IsDirect: true } ? null : Cluster.Upstream.HostName;
+
+    /// <summary>Who is asked, in messages.</summary>
+    public string Subject => Service is { } service ? ServiceStage.Subject(service) : $"Cluster '{Cluster.Definition.Name}'";
+
+    /// <summary>Who is asked, in logs.</summary>
+    public string QualifiedSubject => Service is { } service
+        ? $"{ServiceStage.Subject(service)} of cluster '{Cluster.Definition.QualifiedName}'"
+        : $"Cluster '{Cluster.Definition.QualifiedName}'";
+
+    /// <summary>The action only.</summary>
+    public override string ToString() => $"{nameof(UpstreamRequest)} {{ Action = {Action} }}";
+
+    /// <summary>Lends the connections.</summary>
+    /// <exception cref="Kubernetes.Connections.TlsMaterialException">The certificates cannot be used.</exception>
+    /// <exception cref="ObjectDisposedException">A reload has taken the connections away.</exception>
+    public PooledHandler Rent() => Service is { Pool: { } pool } service
+        ? pool.TryRent() ?? service.Reopen!().Rent()
+        : Cluster.Upstream.Rent(Credential.UsesClientCertificate);
+}

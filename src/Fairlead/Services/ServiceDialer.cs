@@ -1,0 +1,147 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Fairlead.Services;
+
+/// <summary>Resolves a host name. Replaced in tests.</summary>
+/// <param name="host">The name.</param>
+/// <param name="cancellationToken">Ends the wait.</param>
+/// <exception cref="SocketException">There is no such name, or nobody to ask.</exception>
+internal delegate Task<IPAddress[]> NameResolver(string host, CancellationToken cancellationToken);
+
+/// <summary>Where a Service's connections go.</summary>
+internal abstract record DialTarget
+{
+    private DialTarget()
+    {
+    }
+
+    /// <summary>To one of these, in any order.</summary>
+    /// <param name="EndPoints">The endpoints.</param>
+    public sealed record Addresses(IReadOnlyList<IPEndPoint> EndPoints) : DialTarget
+    {
+        /// <inheritdoc/>
+        public bool Equals(Addresses? other) => other is not null && EndPoints.SequenceEqual(other.EndPoints);
+
+        /// <inheritdoc/>
+        public override int GetHashCode() => EndPoints.Aggregate(0, static (hash, one) => HashCode.Combine(hash, one));
+    }
+
+    /// <summary>To whatever a name leads to when the connection is made.</summary>
+    /// <param name="Host">The name.</param>
+    /// <param name="Port">The port.</param>
+    public sealed record Name(string Host, int Port) : DialTarget;
+}
+
+/// <summary>
+/// Opens the connections of the service door. Every address is put to the policy at the moment it is dialled, so that what was
+/// checked is what is connected to, however often a name changes its mind.
+/// </summary>
+/// <param name="policy">The address policy.</param>
+/// <param name="apiServer">The addresses of the cluster's API server.</param>
+/// <param name="resolve">Resolves names.</param>
+internal sealed class ServiceDialer(AddressPolicy policy, ApiServerAddresses apiServer, NameResolver resolve)
+{
+    /// <summary>Whether every endpoint may be dialled.</summary>
+    public async ValueTask<bool> AllowsAsync(IEnumerable<IPAddress> addresses, CancellationToken cancellationToken)
+    {
+        var forbidden = await apiServer.GetAsync(cancellationToken);
+        return addresses.All(address => policy.Allows(address, forbidden));
+    }
+
+    /// <summary>Connects.</summary>
+    /// <exception cref="AddressNotAllowedException">The policy refuses an address.</exception>
+    /// <exception cref="SocketException">Nobody answers, or the name does not exist.</exception>
+    public async ValueTask<Stream> ConnectAsync(DialTarget target, CancellationToken cancellationToken)
+    {
+        var endPoints = await CheckedAsync(target, cancellationToken);
+        SocketException? last = null;
+        foreach (var endPoint in endPoints)
+        {
+            var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            try
+            {
+                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+                await socket.ConnectAsync(endPoint, cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            }
+            catch (SocketException exception)
+            {
+                // The next endpoint may answer.
+                last = exception;
+                socket.Dispose();
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        }
+
+        throw last ?? new SocketException((int)SocketError.HostNotFound);
+    }
+
+    private async ValueTask<IPEndPoint[]> CheckedAsync(DialTarget target, CancellationToken cancellationToken)
+    {
+        var forbidden = await apiServer.GetAsync(cancellationToken);
+        if (target is DialTarget.Addresses { EndPoints: var known })
+        {
+            if (!known.All(endPoint => policy.Allows(endPoint.Address, forbidden)))
+            {
+                throw new AddressNotAllowedException();
+            }
+
+            var shuffled = known.ToArray();
+            Random.Shared.Shuffle(shuffled);
+            return shuffled;
+        }
+
+        var (host, port) = (DialTarget.Name)target;
+        var addresses = IPAddress.TryParse(host.Trim('[', ']'), out var literal) ? [literal] : await resolve(host, cancellationToken);
+        var isListed = policy.IsListed(host);
+        return addresses.All(address => policy.AllowsExternal(address, isListed, forbidden))
+            ? [.. addresses.Select(address => new IPEndPoint(address, port))]
+            : throw new AddressNotAllowedException();
+    }
+}
+
+/// <summary>The address policy refuses an address of a Service. The message names none.</summary>
+internal sealed class AddressNotAllowedException : Exception
+{
+    /// <summary>Makes one.</summary>
+    public AddressNotAllowedException()
+        : base("the Service points to an address that the address policy refuses")
+    {
+    }
+}
+
+/// <summary>
+/// The addresses of a cluster's API server, which no Service may lead to: where its URL leads, resolved again now and then, and the endpoints
+/// of the Service <c>default/kubernetes</c>, where memory knows them.
+/// </summary>
+/// <param name="server">The API server's URL.</param>
+/// <param name="index">The cluster's Services; null where the gateway has no account to watch them with.</param>
+/// <param name="resolve">Resolves names.</param>
+/// <param name="time">The clock.</param>
+internal sealed class ApiServerAddresses(Uri server, ServiceIndex? index, NameResolver resolve, TimeProvider time)
+{
+    private static readonly TimeSpan _age = TimeSpan.FromSeconds(60);
+    private readonly Clusters.ExpiringCache<string, IPAddress[]> _resolved = new(4, time);
+
+    /// <summary>The addresses.</summary>
+    /// <exception cref="SocketException">The name cannot be resolved: then nothing can be said, and nothing is dialled.</exception>
+    public async ValueTask<IReadOnlyCollection<IPAddress>> GetAsync(CancellationToken cancellationToken)
+    {
+        var named = IPAddress.TryParse(server.Host.Trim('[', ']'), out var literal)
+            ? [literal]
+            : await _resolved.GetAsync(server.Host, () => resolve(server.Host, CancellationToken.None), static _ => _age, cancellationToken);
+        var kubernetes = index is null ? null : (await index.FindAsync("default", "kubernetes", withEndpoints: true, cancellationToken)).View;
+        return kubernetes?.Slices is { Count: > 0 } slices
+            ? [.. named, .. from slice in slices
+                            from endpoint in slice.Endpoints ?? []
+                            from address in endpoint.Addresses ?? []
+                            where IPAddress.TryParse(address, out _)
+                            select IPAddress.Parse(address)]
+            : named;
+    }
+}

@@ -1,0 +1,200 @@
+using System.Net;
+using System.Net.Sockets;
+using Fairlead.Access;
+using Fairlead.Clusters;
+using Fairlead.Configuration;
+using Fairlead.Credentials;
+using Fairlead.Doors;
+using Fairlead.Forwarding;
+using Fairlead.Kubernetes.Resources;
+
+namespace Fairlead.Services;
+
+/// <summary>
+/// From the name of a Service to the way there: may the caller, which Service, which port, which way, and may one go there at all
+/// (contract <c>headlamp.md</c> F12 to F22, F36, F37). Nothing of it costs a call of the API server once memory is warm.
+/// </summary>
+internal static class ServiceStage
+{
+    /// <summary>What a request to a Service asks for, as RBAC says it: a verb on <c>services/proxy</c> (contract F20).</summary>
+    public static KubernetesAction ActionOf(InboundRequest request, ServiceTarget target) => new()
+    {
+        IsResourceRequest = true,
+        Verb = request.Upgrade is not UpgradeKind.None ? "create" : request.Method switch
+        {
+            "POST" => "create",
+            "PUT" => "update",
+            "PATCH" => "patch",
+            "DELETE" => "delete",
+            _ => "get",
+        },
+        Path = $"/api/v1/namespaces/{target.Namespace}/services/{target.Name}/proxy",
+        ApiVersion = "v1",
+        Namespace = target.Namespace,
+        Resource = "services",
+        Subresource = "proxy",
+        Name = target.Name,
+        IsLongRunning = true,
+    };
+
+    /// <summary>Finds the way.</summary>
+    public static async ValueTask<ServiceResolution> ResolveAsync(
+        InboundRequest request, ServiceTarget target, Cluster cluster, KubernetesAction action, CredentialPlan plan, ServiceProxyOptions options, CancellationToken cancellationToken)
+    {
+        var own = (plan as CredentialPlan.Own)?.Authorization;
+        if (own is not null && ClusterStage.JudgesTokens(cluster)
+            && await cluster.Reviews.RefuseAsync(own, Reviewed(request, action, options), cancellationToken) is { } denied)
+        {
+            return new ServiceResolution(null, denied);
+        }
+
+        var chosen = options.Find(cluster, target);
+        var isDirect = cluster.Definition.IsDirect && (chosen?.Transport ?? options.Transport) is not TransportChoice.ApiServer;
+        var lookup = await cluster.Services.FindAsync(target.Namespace, target.Name, isDirect, own, cancellationToken);
+        if (lookup.View is not { } view)
+        {
+            return new ServiceResolution(null, lookup.Refusal);
+        }
+
+        if (PortChoice.Find(view.Service, target.Port ?? chosen?.Port, out var refusal) is not { } port)
+        {
+            return new ServiceResolution(null, refusal);
+        }
+
+        var destination = new ServiceDestination
+        {
+            Cluster = cluster,
+            Target = target,
+            View = view,
+            Port = port,
+            Scheme = target.Scheme ?? chosen?.Scheme ?? PortChoice.SchemeOf(port),
+            Pool = null,
+            Host = view.IsExternal ? view.Service.Spec.ExternalName.TrimEnd('.') : $"{target.Name}.{target.Namespace}.svc.{options.ClusterDomain}",
+            Options = chosen,
+            Authorization = Authorize(view, chosen, options),
+            HeadersTimeout = chosen?.HeadersTimeout ?? options.HeadersTimeout,
+        };
+        return isDirect ? await ConnectAsync(destination, options, cancellationToken)
+            : view.IsExternal ? Refuse(RefusalReason.NoEndpoints, destination, "is an ExternalName, which an API server does not proxy; the gateway reaches it only from within the cluster's network (network: direct)")
+            : new ServiceResolution(destination, null);
+    }
+
+    /// <summary>The same Service by another scheme and port, for a redirect from http to https (contract F32).</summary>
+    public static ValueTask<ServiceResolution> SecureAsync(
+        ServiceDestination destination, (int Port, string PathAndQuery) next, ServiceProxyOptions options, CancellationToken cancellationToken) =>
+        ConnectAsync(
+            destination with
+            {
+                Scheme = "https",
+                Port = Declared(destination, next.Port) ?? new ServicePort(next.Port, destination.Port.Name),
+                Target = destination.Target with { PathAndQuery = next.PathAndQuery },
+                Pool = null,
+            },
+            options,
+            cancellationToken);
+
+    /// <summary>Whether a redirect to that port of the same host leads to something the Service says it has; a host outside has what it has.</summary>
+    public static bool MayFollowTo(ServiceDestination destination, int port) => destination.View.IsExternal || Declared(destination, port) is not null;
+
+    private static ServicePort? Declared(ServiceDestination destination, int port) => (destination.View.Service.Spec.Ports ?? []).FirstOrDefault(one => one.Port == port);
+
+    private static KubernetesAction Reviewed(InboundRequest request, KubernetesAction action, ServiceProxyOptions options) =>
+        options.RequiresOnlyGet && request.Upgrade is UpgradeKind.None && request.Method is "GET" or "HEAD" ? action with { Subresource = "" } : action;
+
+    /// <summary>Configuration first; a Service's annotation may ask for less than the caller's token, never for more (contract F24).</summary>
+    private static ServiceAuthorization Authorize(ServiceView view, ServiceOptions? chosen, ServiceProxyOptions options) =>
+        chosen?.Authorization ?? view.Service.Metadata.Annotations?.GetValueOrDefault("fairlead.dev/authorization") switch
+        {
+            "identity" => ServiceAuthorization.Identity,
+            "none" => ServiceAuthorization.None,
+            _ => options.Authorization,
+        };
+
+    private static async ValueTask<ServiceResolution> ConnectAsync(ServiceDestination destination, ServiceProxyOptions options, CancellationToken cancellationToken)
+    {
+        var upstreams = destination.Cluster.ServiceUpstreams;
+        var (target, view, port) = (destination.Target, destination.View, destination.Port);
+        var key = new ServiceKey(target.Namespace, target.Name, port.Port, destination.Scheme);
+        if (upstreams.Find(key, view, options) is { } known)
+        {
+            return new ServiceResolution(destination with { Pool = known.Pool, Reopen = () => upstreams.Open(key, view, options, known.Settings) }, null);
+        }
+
+        DialTarget dial;
+        if (view.IsExternal)
+        {
+            if (Uri.CheckHostName(destination.Host) is UriHostNameType.Unknown or UriHostNameType.Basic)
+            {
+                return Refuse(RefusalReason.ServiceUnusable, destination, "has an ExternalName that is no host name");
+            }
+
+            dial = new DialTarget.Name(destination.Host, port.Port);
+        }
+        else
+        {
+            var ready = view.ReadyEndpoints(port.Name).ToArray();
+            if (ready.Length == 0)
+            {
+                return Refuse(RefusalReason.NoEndpoints, destination, $"has no ready endpoint for port {port.Port}");
+            }
+
+            IPEndPoint[] dialled = view.IsHeadless ? ready
+                : IPAddress.TryParse(view.Service.Spec.ClusterIP, out var address) ? [new IPEndPoint(address, port.Port)]
+                : [];
+            if (dialled.Length == 0)
+            {
+                return Refuse(RefusalReason.ServiceUnusable, destination, "has a ClusterIP that is no address");
+            }
+
+            try
+            {
+                if (!await upstreams.AllowsAsync(ready.Concat(dialled).Select(static endPoint => endPoint.Address), options, cancellationToken))
+                {
+                    return new ServiceResolution(
+                        null, new Refusal(RefusalReason.AddressNotAllowed, UpstreamFailure.Message(RefusalReason.AddressNotAllowed, Subject(destination))));
+                }
+            }
+            catch (SocketException)
+            {
+                return Refuse(RefusalReason.ReviewUnavailable, destination, "cannot be checked: the API server's own name cannot be resolved");
+            }
+
+            dial = new DialTarget.Addresses([.. dialled.OrderBy(static endPoint => endPoint.ToString(), StringComparer.Ordinal)]);
+        }
+
+        var chosen = destination.Options;
+        var settings = new ServiceSettings
+        {
+            Namespace = target.Namespace,
+            Name = target.Name,
+            Uid = view.Service.Metadata.Uid,
+            Target = dial,
+            IsExternal = view.IsExternal,
+            IsTls = destination.Scheme is "https",
+            ClusterDomain = options.ClusterDomain,
+            CertificateAuthority = chosen?.CertificateAuthority,
+            ClientCertificate = chosen?.ClientCertificate,
+            SkipTlsVerify = chosen?.SkipTlsVerify == true,
+        };
+        try
+        {
+            return new ServiceResolution(
+                destination with { Pool = upstreams.Open(key, view, options, settings), Reopen = () => upstreams.Open(key, view, options, settings) }, null);
+        }
+        catch (ObjectDisposedException)
+        {
+            return Refuse(RefusalReason.ClusterUnusable, destination, "cannot be reached: its cluster's configuration has just changed, try again");
+        }
+    }
+
+    private static ServiceResolution Refuse(RefusalReason reason, ServiceDestination destination, string what) =>
+        new(null, new Refusal(reason, $"{Subject(destination)} {what}"));
+
+    /// <summary>The Service in messages.</summary>
+    public static string Subject(ServiceDestination destination) => $"Service '{destination.Target.Namespace}/{destination.Target.Name}'";
+}
+
+/// <summary>The way, or why there is none.</summary>
+/// <param name="Destination">The way.</param>
+/// <param name="Refusal">The refusal.</param>
+internal readonly record struct ServiceResolution(ServiceDestination? Destination, Refusal? Refusal);
