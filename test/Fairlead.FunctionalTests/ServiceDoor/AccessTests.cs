@@ -100,7 +100,7 @@ public sealed class AccessTests
     public async Task H54_Each_method_needs_its_own_verb_and_no_other(Via via, string pair, string target)
     {
         var (method, verb) = (pair.Split(' ')[0], pair.Split(' ')[1]);
-        var others = string.Join(' ', new[] { "get", "create", "update", "patch", "delete" }.Where(other => other != verb));
+        var others = string.Join(' ', new[] { "get", "create", "update", "patch", "delete" }.Where(other => !string.Equals(other, verb, StringComparison.Ordinal)));
         await using var passage = await StartAsync(via, verb);
         passage.Cluster.LetIn("W", "dan", "system:authenticated");
         ServicePassage.Allow(passage.Cluster, "dan", others, "", "services/proxy");

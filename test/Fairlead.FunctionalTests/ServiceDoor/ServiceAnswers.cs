@@ -80,7 +80,7 @@ internal static class ServiceAnswers
 
     /// <summary>What the API server was asked for by that user.</summary>
     public static IReadOnlyList<string> AskedBy(this ServicePassage passage, string user) =>
-        [.. passage.Cluster.Requests.Where(request => request.User == user).Select(static request => $"{request.Method} {request.Target}")];
+        [.. passage.Cluster.Requests.Where(request => string.Equals(request.User, user, StringComparison.Ordinal)).Select(static request => $"{request.Method} {request.Target}")];
 
     /// <summary>The gateway's own refusal: a <c>Status</c> with that code and reason, <c>Proxy-Status</c>, the four headers, and no address.</summary>
     public static void ShouldRefuse(this RawResponse response, int status, string reason, params string[] words)
