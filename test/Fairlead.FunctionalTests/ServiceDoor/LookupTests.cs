@@ -74,7 +74,7 @@ public sealed class LookupTests
 
         ServicePassage.AddService(passage.Cluster, "web", upstream.Port);
 
-        await Eventually.BeTrueAsync(async () => (await passage.GetAsync("/serviceproxy/default/web/x")).BodyText == "moved", "requests to reach the new endpoint");
+        await Eventually.BeTrueAsync(async () => (await passage.GetAsync("/serviceproxy/default/web/x")).BodyText is "moved", "requests to reach the new endpoint");
     }
 
     [Fact]
