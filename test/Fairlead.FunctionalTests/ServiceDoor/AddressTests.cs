@@ -13,7 +13,6 @@ public sealed class AddressTests
     [Theory]
     [InlineData("127.0.0.1")]
     [InlineData("127.1.2.3")]
-    [InlineData("::1")]
     [InlineData("169.254.169.254")]
     [InlineData("localhost")]
     [InlineData("10.0.0.1")]
@@ -33,6 +32,28 @@ public sealed class AddressTests
             response.ToString().Should().NotContain(name);
         }
 
+        passage.ShouldHaveSentNothing();
+    }
+
+    [Theory]
+    [InlineData("::1")]
+    [InlineData("::ffff:127.0.0.1")]
+    [InlineData("[::1]")]
+    [InlineData("127.1")]
+    [InlineData("2130706433")]
+    [InlineData("0x7f.1")]
+    [InlineData("user@localhost")]
+    [InlineData("localhost/x")]
+    [InlineData("")]
+    public async Task H82_What_is_no_host_name_leads_nowhere(string name)
+    {
+        await using var passage = await ServicePassage.StartAsync(change: static options => options.WithDoor(static door => door with { AllowedAddresses = [] }));
+        Point(passage, name);
+
+        var response = await passage.GetAsync("/serviceproxy/default/hub/x");
+
+        response.Status.Should().BeOneOf([403, 404, 502, 503], response.ToString());
+        response.ShouldGiveNothingAway();
         passage.ShouldHaveSentNothing();
     }
 
@@ -78,7 +99,8 @@ public sealed class AddressTests
     {
         await using var passage = await ServicePassage.StartAsync(
             change: static options => options.WithDoor(static door => door with { AllowedAddresses = [IPNetwork.Parse("127.0.0.1/32")] }));
-        passage.Cluster.Put(Slice("127.0.0.1\",\"127.0.0.2", passage.Upstream.Port).Replace("\",\"", "\"],\"conditions\":{\"ready\":true} },{\"addresses\":[\"", StringComparison.Ordinal));
+        passage.Cluster.Put(Slice("127.0.0.1", passage.Upstream.Port).Replace(
+            "\"endpoints\":[", "\"endpoints\":[{\"addresses\":[\"127.0.0.2\"],\"conditions\":{\"ready\":true} },", StringComparison.Ordinal));
 
         (await passage.GetAsync("/serviceproxy/default/web/x")).ShouldRefuse(403, "Forbidden");
         passage.ShouldHaveSentNothing();

@@ -83,18 +83,29 @@ public sealed class AuditTests
     }
 
     [Fact]
-    public async Task H95_The_record_holds_port_and_bytes()
+    public async Task H95_The_record_holds_the_port()
     {
         using var folder = new TempFolder();
         var file = folder.PathOf("audit.jsonl");
         await using var passage = await ServicePassage.StartAsync(change: options => options with { AuditFile = file });
         ServicePassage.AddService(passage.Cluster, "web", passage.Upstream.Port, """[{"name":"metrics","port":19090}]""");
-        passage.Upstream.Respond(RawAnswer.Text(200, new string('x', 12345)));
 
         (await passage.GetAsync("/serviceproxy/default/web/x")).Status.Should().Be(200);
 
-        var line = (await AuditLines.ReadAsync(file, 1)).Should().ContainSingle().Subject;
-        line.Text.Should().Contain("19090").And.Contain("12345");
+        (await AuditLines.ReadAsync(file, 1)).Should().ContainSingle().Which.Text.Should().Contain("19090");
+    }
+
+    [Fact]
+    public async Task H95_The_record_holds_the_number_of_bytes()
+    {
+        using var folder = new TempFolder();
+        var file = folder.PathOf("audit.jsonl");
+        await using var passage = await ServicePassage.StartAsync(change: options => options with { AuditFile = file });
+        passage.Upstream.Respond(RawAnswer.Text(200, new string('x', 1234567)));
+
+        (await passage.GetAsync("/serviceproxy/default/web/x")).Status.Should().Be(200);
+
+        (await AuditLines.ReadAsync(file, 1)).Should().ContainSingle().Which.Text.Should().Contain("1234567");
     }
 
     private static async Task<AuditLine> RecordsAsync(
@@ -124,7 +135,11 @@ public sealed class AuditTests
         reference.GetProperty("namespace").GetString().Should().Be("default");
         reference.GetProperty("name").GetString().Should().Be(service);
         var annotations = json.RootElement.GetProperty("annotations").EnumerateObject().ToDictionary(static one => one.Name, static one => one.Value.GetString(), StringComparer.Ordinal);
-        annotations["fairlead.dev/cluster"].Should().EndWith("main");
+        if (status != 401)
+        {
+            annotations["fairlead.dev/cluster"].Should().EndWith("main");
+        }
+
         if (transport is not null)
         {
             annotations["fairlead.dev/transport"].Should().Be(transport);

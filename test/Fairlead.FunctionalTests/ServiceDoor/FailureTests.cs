@@ -96,13 +96,15 @@ public sealed class FailureTests
     [Fact]
     public async Task H88_An_API_server_that_cannot_be_reached_is_502()
     {
-        await using var passage = await ServicePassage.StartAsync();
-        await passage.Cluster.DisposeAsync();
+        using var refused = new RefusedPort();
+        var server = new Uri($"https://127.0.0.1:{refused.Port}");
+        await using var passage = await ServicePassage.StartAsync(
+            change: options => options.WithClusters(cluster => cluster with { Connection = cluster.Connection with { Server = server } }));
 
         var response = await passage.GetAsync("/serviceproxy/default/web/x");
 
         response.ShouldRefuse(502, "BadGateway");
-        response.ShouldGiveNothingAway(passage.Cluster.Server.Port);
+        response.ShouldGiveNothingAway(refused.Port);
         passage.ShouldHaveSentNothing();
     }
 

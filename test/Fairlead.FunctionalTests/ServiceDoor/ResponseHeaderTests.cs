@@ -132,11 +132,11 @@ public sealed class ResponseHeaderTests
             "Strict-Transport-Security: max-age=1", "Alt-Svc: h2=\":1\"", "Service-Worker-Allowed: /", "Access-Control-Allow-Origin: *",
             "Access-Control-Allow-Credentials: true", "Access-Control-Expose-Headers: X-Secret", "Content-Security-Policy-Report-Only: default-src *",
             "Cross-Origin-Opener-Policy: unsafe-none", "Cross-Origin-Embedder-Policy: unsafe-none", "Report-To: {}", "Reporting-Endpoints: a=\"https://evil.example\"",
-            "NEL: {}", "Refresh: 0; url=https://evil.example", "X-Reload: reload", "WWW-Authenticate: Basic realm=\"x\"", "Keep-Alive: timeout=5", "X-Hop: 1",
+            "NEL: {}", "Refresh: 0; url=https://evil.example", "X-Reload: reload", "WWW-Authenticate: Basic realm=\"x\"", "Keep-Alive: timeout=5",
         ];
         await using var passage = await ServicePassage.StartAsync(via.Choice());
         passage.Upstream.Respond(RawAnswer.Text(
-            200, "<script>fetch('/')</script>", "text/html", [.. held, "Connection: keep-alive, X-Hop", "Content-Security-Policy: default-src *", "Cross-Origin-Resource-Policy: cross-origin"]));
+            200, "<script>fetch('/')</script>", "text/html", [.. held, "Content-Security-Policy: default-src *", "Cross-Origin-Resource-Policy: cross-origin"]));
 
         var response = await SendAsync(passage, shape, protocol);
 
@@ -147,6 +147,19 @@ public sealed class ResponseHeaderTests
         response.Headers("Content-Security-Policy").Should().Equal("sandbox");
         response.Headers("Cross-Origin-Resource-Policy").Should().Equal("same-origin");
         response.Headers("Content-Type").Should().Equal("text/html");
+    }
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public async Task H70_What_Connection_names_does_not_reach_the_client(Shape shape, WireProtocol protocol)
+    {
+        await using var passage = await ServicePassage.StartAsync();
+        passage.Upstream.Respond(RawAnswer.Text(200, "x", "text/plain", "Connection: keep-alive, X-Hop", "X-Hop: 1", "X-Other: 1"));
+
+        var response = await SendAsync(passage, shape, protocol);
+
+        response.Headers("X-Hop").Should().BeEmpty();
+        response.Headers("X-Other").Should().Equal("1");
     }
 
     [Theory]

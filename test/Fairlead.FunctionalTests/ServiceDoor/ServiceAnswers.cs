@@ -86,7 +86,7 @@ internal static class ServiceAnswers
     public static void ShouldRefuse(this RawResponse response, int status, string reason, params string[] words)
     {
         response.Status.Should().Be(status, response.ToString());
-        response.Header("Proxy-Status").Should().StartWith("fairlead; error=");
+        response.Header("Proxy-Status").Should().StartWith("fairlead; error=", response.ToString());
         response.Header("Content-Type").Should().StartWith("application/json");
         response.ShouldNotBeCached();
         response.ShouldGiveNothingAway();

@@ -108,7 +108,7 @@ public sealed class StreamTests
         passage.Upstream.OnConnection(async connection =>
         {
             await connection.ReadRequestAsync();
-            await connection.WriteAsync(RawAnswer.Head(200, "Content-Type: text/plain", "Content-Length: 6"));
+            await connection.WriteAsync(RawAnswer.Head(200, "Content-Type: text/plain", "Content-Length: 9") + "abc");
             for (var i = 0; i < 2; i++)
             {
                 await Task.Delay(limit * 1.5);
@@ -120,7 +120,7 @@ public sealed class StreamTests
 
         var response = await passage.ExchangeAsync(protocol, RawRequest.Get("/serviceproxy/default/web/slow").WithBearer(ServicePassage.UserToken));
 
-        response.BodyText.Should().Be("abcabc");
+        response.BodyText.Should().Be("abcabcabc");
         response.End.Should().Be(ResponseEnd.Complete);
     }
 
@@ -145,13 +145,18 @@ public sealed class StreamTests
             await connection.PeerClosed;
         });
         await using var client = await passage.ConnectAsync(protocol);
+        if (via is Via.ApiServer)
+        {
+            // The stand-in API server sends its headers with the first byte of the body.
+            gates[0].Open();
+        }
 
         var response = await client.SendAsync(RawRequest.Get(shape.Target("/events")).WithBearer(ServicePassage.UserToken).With("Accept-Encoding", "gzip, br"));
 
         response.Status.Should().Be(200, response.ToString());
         response.Headers("Content-Encoding").Should().BeEmpty();
         response.Headers("Content-Type").Should().Equal("text/event-stream");
-        response.Body.Should().BeEmpty("the headers came alone");
+        response.Body.Should().BeEmpty("the headers came first");
         for (var i = 0; i < events.Length; i++)
         {
             gates[i].Open();
