@@ -1,6 +1,8 @@
 using AwesomeAssertions;
 using Fairlead.Testing;
+using Fairlead.Testing.Certificates;
 using Fairlead.Testing.Clients;
+using Fairlead.Testing.Gateways;
 using Fairlead.Testing.Upstreams;
 using Xunit;
 
@@ -115,6 +117,35 @@ public sealed class LookupTests
 
         passage.Cluster.Requests.Skip(before).Should().HaveCount(10)
             .And.OnlyContain(static request => request.User == "ann" && request.Target == "/api/v1/namespaces/default/services/http:web:80/proxy/x");
+    }
+
+    [Fact]
+    public async Task H57_The_watches_end_with_the_gateway()
+    {
+        await using var server = new RawUpstream(new() { Certificate = TestCertificates.Shared.Server().Certificate });
+        server.OnConnection(static async connection =>
+        {
+            while (await connection.ReadRequestAsync() is { } request)
+            {
+                if (request.Target.Contains("watch=", StringComparison.Ordinal))
+                {
+                    await connection.WriteAsync(RawAnswer.ChunkedHead(200));
+                    await connection.PeerClosed;
+                    return;
+                }
+
+                var (kind, version) = request.Target.Contains("endpointslices", StringComparison.Ordinal) ? ("EndpointSliceList", "discovery.k8s.io/v1") : ("ServiceList", "v1");
+                await connection.AnswerAsync(RawAnswer.Json(200, $$"""{"kind":"{{kind}}","apiVersion":"{{version}}","metadata":{"resourceVersion":"1"},"items":[]}"""));
+            }
+        });
+        await using (var gateway = await TestGateway.StartAsync(TestCluster.Held("main", server.Url) with { IsDirect = true }))
+        {
+            (await gateway.SendAsync(RawRequest.Get("/serviceproxy/default/web/x"))).Status.Should().Be(404);
+            await Eventually.BeTrueAsync(
+                () => server.Requests.Count(static request => request.Target.Contains("watch=", StringComparison.Ordinal)) == 2, "both watches to run");
+        }
+
+        await server.WaitForNoConnectionAsync();
     }
 
     private static async Task WarmAsync(ServicePassage passage, params string[] resources)
