@@ -1,16 +1,16 @@
 // Opens one page in a headless Chromium: browser.mjs CHROMIUM JSON
-// The JSON: url; token, an Authorization for the navigation to url and for nothing else; cookies to plant, as [{name, value, url}];
-// without, names of headers that are taken from the page's answer before the browser sees it, for the control of a test;
-// until, the text of the line of the console at which the page is done; without it the page is done when it is loaded.
+// The JSON: url; token, a bearer token for the navigation to url and for nothing else; ambient, one that the browser itself adds to every request,
+// whoever makes it; cookies to plant, as [{name, value, url}]; without, names of headers that are taken from the page's answer before the browser
+// sees it, for the control of a test; until, the line of the console at which the page is done: without it, it is done when it is loaded.
 // Prints the lines of the page's console as they come, then one JSON object: the status, the page as it stands, and every URL that was asked for.
 import { chromium } from 'playwright-core';
 
 const [executablePath, text] = process.argv.slice(2);
-const { url, token, cookies = [], without = [], until } = JSON.parse(text);
+const { url, token, ambient, cookies = [], without = [], until } = JSON.parse(text);
 // Without a sandbox of its own: tests run as root too.
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
 try {
-  const context = await browser.newContext({ ignoreHTTPSErrors: true });
+  const context = await browser.newContext({ extraHTTPHeaders: ambient ? { authorization: `Bearer ${ambient}` } : {} });
   await context.addCookies(cookies);
   const page = await context.newPage();
   const asked = [];
