@@ -9,6 +9,7 @@ const [executablePath, text] = process.argv.slice(2);
 const { url, token, ambient, cookies = [], without = [], until } = JSON.parse(text);
 // Without a sandbox of its own: tests run as root too.
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+let seen;
 try {
   const context = await browser.newContext({ extraHTTPHeaders: ambient ? { authorization: `Bearer ${ambient}` } : {} });
   await context.addCookies(cookies);
@@ -38,7 +39,9 @@ try {
   const devtools = await context.newCDPSession(page);
   const { root } = await devtools.send('DOM.getDocument', { depth: 0 });
   const { outerHTML } = await devtools.send('DOM.getOuterHTML', { nodeId: root.nodeId });
-  console.log(JSON.stringify({ status: response.status(), page: outerHTML, asked }));
+  seen = { status: response.status(), page: outerHTML, asked };
 } finally {
   await browser.close();
 }
+
+console.log(JSON.stringify(seen));

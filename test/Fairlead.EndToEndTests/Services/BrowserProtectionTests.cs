@@ -134,7 +134,8 @@ public sealed class BrowserProtectionTests
     {
         await using var web = new RawUpstream();
         web.Respond(static _ => RawAnswer.Text(
-            200, """<svg xmlns="http://www.w3.org/2000/svg" width="2" height="2"/>""", "image/svg+xml", "Cross-Origin-Resource-Policy: cross-origin", "Access-Control-Allow-Origin: *"));
+            200, """<svg xmlns="http://www.w3.org/2000/svg" width="2" height="2"/>""", "image/svg+xml",
+            "Cross-Origin-Resource-Policy: cross-origin", "Access-Control-Allow-Origin: *", "Access-Control-Allow-Headers: Authorization"));
         await using var foreign = new RawUpstream();
         await using var world = await ServiceWorld.StartAsync("direct");
         world.AddService("web", web.Port);
