@@ -6,6 +6,7 @@ using Fairlead.Credentials;
 using Fairlead.Doors;
 using Fairlead.Forwarding;
 using Fairlead.Services;
+using Fairlead.Sessions;
 
 namespace Fairlead;
 
@@ -14,7 +15,7 @@ namespace Fairlead;
 /// or a refusal; stages never call each other.
 /// </summary>
 internal sealed partial class Gateway(
-    GatewayState state, Router router, ForwardStage forward, ServiceCredentials services, IdentityTokens identities, AuditTrail audit, ILogger<Gateway> logger)
+    GatewayState state, Router router, ForwardStage forward, ServiceCredentials services, ServiceSessions sessions, OwnRoutes ownRoutes, AuditTrail audit, ILogger<Gateway> logger)
 {
     /// <summary>Handles a request of the public listeners.</summary>
     public async Task HandleAsync(HttpContext http)
@@ -61,7 +62,7 @@ internal sealed partial class Gateway(
         var snapshot = state.Current;
 
         // :: 1 Target
-        var request = RequestCapture.Read(http, router, snapshot.Options.Limits, out var refusal, out var door);
+        var request = RequestCapture.Read(http, router, snapshot.Options, out var refusal, out var door);
         record.Door = door;
         if (door is Door.Service && !snapshot.Options.ServiceProxy.Enabled)
         {
@@ -75,7 +76,7 @@ internal sealed partial class Gateway(
 
         if (request.Route is not DoorRoute.Forwarded route)
         {
-            return await OwnRoutes.AnswerAsync(http, request, snapshot, identities, record);
+            return await ownRoutes.AnswerAsync(http, request, snapshot, record);
         }
 
         var action = route is DoorRoute.Service named
@@ -88,7 +89,7 @@ internal sealed partial class Gateway(
         }
 
         // :: 2 Caller
-        if (CallerStage.Identify(request, snapshot.Directory, out refusal) is not { } identified)
+        if (CallerStage.Identify(request, snapshot.Directory, sessions, out refusal) is not { } identified)
         {
             return refusal;
         }

@@ -7,6 +7,7 @@ using Fairlead.Doors;
 using Fairlead.Forwarding;
 using Fairlead.Listeners;
 using Fairlead.Management;
+using Fairlead.Sessions;
 
 namespace Fairlead;
 
@@ -49,6 +50,8 @@ internal static class GatewayHost
         services.AddSingleton<ForwardStage>();
         services.AddSingleton<IdentityTokens>();
         services.AddSingleton<ServiceCredentials>();
+        services.AddSingleton<ServiceSessions>();
+        services.AddSingleton<OwnRoutes>();
         services.AddSingleton(static provider => new AuditTrail(
             provider.GetRequiredService<GatewayOptions>().AuditFile, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<AuditTrail>>()));
         services.AddHostedService(static provider => provider.GetRequiredService<AuditTrail>());

@@ -66,6 +66,9 @@ internal enum RefusalReason
     /// <summary>No rule allows it.</summary>
     NotAllowed,
 
+    /// <summary>A page of another origin used a cookie.</summary>
+    ForeignOrigin,
+
     /// <summary>The client asks to act as somebody else where that is not passed on.</summary>
     ImpersonationNotAllowed,
 
@@ -110,6 +113,9 @@ internal enum RefusalReason
 
     /// <summary>No answer in time.</summary>
     ResponseTimeout,
+
+    /// <summary>As many sign-ins are under way as are allowed in all.</summary>
+    TooManySessions,
 
     /// <summary>As many connections are upgraded as are allowed in all.</summary>
     TooManyUpgrades,

@@ -40,7 +40,7 @@ internal sealed class AuditRecord(AuditTrail trail, HttpContext http)
     public ForwardOutcome? Outcome { get; private set; }
 
     /// <summary>Whether forgetting the request would be worse than refusing it (decision 31).</summary>
-    public bool IsCritical => Action is null or { IsLongRunning: true, IsProxied: false } or { Verb: not ("get" or "list" or "head" or "options") };
+    public bool IsCritical => Action is null or { IsLongRunning: true } or { Verb: not ("get" or "list" or "head" or "options") };
 
     /// <summary>Notes that the request was refused.</summary>
     public void Refused(Refusal refusal) => Refusal = refusal;

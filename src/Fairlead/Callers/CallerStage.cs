@@ -1,6 +1,7 @@
 using System.Text;
 using Fairlead.Doors;
 using Fairlead.Kubernetes.Secrets;
+using Fairlead.Sessions;
 
 namespace Fairlead.Callers;
 
@@ -15,8 +16,12 @@ internal sealed record Identified(Caller Caller, Secret? OwnAuthorization);
 /// <summary>Finds out who is calling (contract F6, F14, F35; decisions 8, 9, 12).</summary>
 internal static class CallerStage
 {
-    /// <summary>Identifies the caller of <paramref name="request"/>.</summary>
-    public static Identified? Identify(InboundRequest request, CallerDirectory directory, out Refusal? refusal)
+    /// <summary>Identifies the caller of a request.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="directory">The known callers.</param>
+    /// <param name="sessions">Who is signed in on Services' own host names.</param>
+    /// <param name="refusal">The refusal, when the result is null.</param>
+    public static Identified? Identify(InboundRequest request, CallerDirectory directory, ServiceSessions sessions, out Refusal? refusal)
     {
         refusal = CheckShape(request);
         if (refusal is not null)
@@ -27,7 +32,7 @@ internal static class CallerStage
         return request.Route.Door switch
         {
             Door.Cluster => AtClusterDoor(request, directory, out refusal),
-            Door.Service => AtServiceDoor(request, directory, out refusal),
+            Door.Service => AtServiceDoor(request, directory, sessions, out refusal),
             _ => AtBackstageDoor(request, directory, out refusal),
         };
     }
@@ -109,9 +114,15 @@ internal static class CallerStage
         return Holder(value, directory, out refusal);
     }
 
-    private static Identified? AtServiceDoor(InboundRequest request, CallerDirectory directory, out Refusal? refusal)
+    private static Identified? AtServiceDoor(InboundRequest request, CallerDirectory directory, ServiceSessions sessions, out Refusal? refusal)
     {
         var protocolToken = request.WebSocketProtocols.BearerToken;
+        if (request.Authorization.Count == 0 && protocolToken is null && request.Route is DoorRoute.Service { OwnHost: { } host }
+            && ServiceCookie.KeyIn(request.Cookies, request.IsHttps) is { } key)
+        {
+            return BySession(request, sessions, host, key, out refusal);
+        }
+
         if (request.Authorization.Count == 0 && protocolToken is null)
         {
             refusal = MissingCredentials();
@@ -128,6 +139,15 @@ internal static class CallerStage
         var token = protocolToken ?? ServiceDoorToken.Of(request.Authorization[0]!, out refusal);
         return token is null ? null
             : directory.Find(token) is { } caller ? new Identified(caller, null) : Holder("Bearer " + token, directory, out refusal);
+    }
+
+    private static Identified? BySession(InboundRequest request, ServiceSessions sessions, string host, string key, out Refusal? refusal)
+    {
+        var identified = sessions.Find(host, key);
+        refusal = identified is null ? new Refusal(RefusalReason.IllegalToken, "The session has ended; sign in again")
+            : OriginRule.Allows(request, request.Authority, mayNavigate: true) ? null
+            : new Refusal(RefusalReason.ForeignOrigin, "A page of another origin cannot use this session");
+        return refusal is null ? identified : null;
     }
 
     private static Identified? Holder(string authorization, CallerDirectory directory, out Refusal? refusal)

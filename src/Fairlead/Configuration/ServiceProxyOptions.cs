@@ -36,6 +36,20 @@ internal sealed record ServiceProxyOptions
     /// <summary>What is different for single Services (<c>serviceProxy.services</c>).</summary>
     public IReadOnlyList<ServiceOptions> Services { get; init; } = [];
 
+    /// <summary>The Service that a host name belongs to; null for none.</summary>
+    public ServiceOptions? FindHost(string host)
+    {
+        foreach (var one in Services)
+        {
+            if (one.Host is not null && string.Equals(one.Host, host, StringComparison.OrdinalIgnoreCase))
+            {
+                return one;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>What is configured for a Service; null for nothing.</summary>
     public ServiceOptions? Find(Clusters.Cluster cluster, Doors.ServiceTarget target)
     {

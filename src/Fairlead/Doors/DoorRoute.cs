@@ -33,7 +33,23 @@ internal abstract record DoorRoute(Door Door)
     /// <param name="PrefixLength">How many characters of the raw target belong to the door: everything up to the Service's own path.</param>
     /// <param name="ClusterName">The cluster's name in the path; null for the default cluster.</param>
     /// <param name="Target">What the target names.</param>
-    public sealed record Service(int PrefixLength, string? ClusterName, ServiceTarget Target) : Forwarded(Door.Service, PrefixLength, ClusterName);
+    public sealed record Service(int PrefixLength, string? ClusterName, ServiceTarget Target) : Forwarded(Door.Service, PrefixLength, ClusterName)
+    {
+        /// <summary>The host name, where the Service has one of its own and the request came to it; null at the gateway's (decision 21).</summary>
+        public string? OwnHost { get; init; }
+    }
+
+    /// <summary><c>POST /auth/handover</c>: a code for a Service's own host name (decision 21).</summary>
+    public sealed record Handover() : DoorRoute(Door.Service);
+
+    /// <summary>Exchanges a code for a cookie, on a Service's own host name.</summary>
+    /// <param name="Host">The host name.</param>
+    /// <param name="Code">The code; empty to end the session.</param>
+    public sealed record ServiceSignIn(string Host, string Code) : DoorRoute(Door.Service)
+    {
+        /// <summary>Without the code.</summary>
+        public override string ToString() => $"{nameof(ServiceSignIn)} {{ Host = {Host} }}";
+    }
 
     /// <summary><c>GET /api/kubernetes/clusters</c> (contract F45).</summary>
     public sealed record ListClusters() : DoorRoute(Door.Backstage);

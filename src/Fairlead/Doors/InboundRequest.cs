@@ -45,6 +45,24 @@ internal sealed class InboundRequest
     /// <summary>The impersonation header that came on several lines, if one did.</summary>
     public required string? RepeatedImpersonation { get; init; }
 
+    /// <summary>The lines of <c>Cookie</c>.</summary>
+    public StringValues Cookies { get; init; }
+
+    /// <summary>The scheme and host that the client named, such as <c>https://fairlead.example.com:8443</c>.</summary>
+    public string Authority { get; init; } = "";
+
+    /// <summary><c>Origin</c>; null where none was sent, and a word that is no origin where several were.</summary>
+    public string? Origin { get; init; }
+
+    /// <summary><c>Sec-Fetch-Site</c>; null where none was sent, and a word that means nothing where several were.</summary>
+    public string? FetchSite { get; init; }
+
+    /// <summary>Whether a browser says that a whole page is asked for.</summary>
+    public bool IsNavigation { get; init; }
+
+    /// <summary>Whether it came over TLS.</summary>
+    public bool IsHttps { get; init; }
+
     /// <summary>The declared length of the body in bytes.</summary>
     public required long? ContentLength { get; init; }
 

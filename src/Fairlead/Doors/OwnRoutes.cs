@@ -4,11 +4,12 @@ using Fairlead.Audit;
 using Fairlead.Callers;
 using Fairlead.Clusters;
 using Fairlead.Credentials;
+using Fairlead.Sessions;
 
 namespace Fairlead.Doors;
 
 /// <summary>The routes that Fairlead answers itself (contract F45, F47).</summary>
-internal static class OwnRoutes
+internal sealed class OwnRoutes(IdentityTokens identities, ServiceSessions sessions)
 {
     private static readonly byte[] _permissions = Encoding.UTF8.GetBytes(
         """
@@ -16,11 +17,16 @@ internal static class OwnRoutes
         """);
 
     /// <summary>Answers <paramref name="request"/>, or refuses it.</summary>
-    public static async Task<Refusal?> AnswerAsync(HttpContext http, InboundRequest request, GatewaySnapshot snapshot, IdentityTokens identities, AuditRecord record)
+    public async Task<Refusal?> AnswerAsync(HttpContext http, InboundRequest request, GatewaySnapshot snapshot, AuditRecord record)
     {
         if (request.Route is DoorRoute.Refused refused)
         {
             return refused.Refusal;
+        }
+
+        if (request.Route is DoorRoute.Handover)
+        {
+            return await Handover.AnswerAsync(http, request, snapshot, sessions, record);
         }
 
         if (request.Method is not ("GET" or "HEAD"))
@@ -35,13 +41,18 @@ internal static class OwnRoutes
             return null;
         }
 
+        if (request.Route is DoorRoute.ServiceSignIn signIn)
+        {
+            return Handover.SignIn(http, request, signIn, sessions);
+        }
+
         if (request.Route is DoorRoute.IdentityKeys)
         {
             await WriteAsync(http, identities.Keys);
             return null;
         }
 
-        if (CallerStage.Identify(request, snapshot.Directory, out var refusal) is not { } identified)
+        if (CallerStage.Identify(request, snapshot.Directory, sessions, out var refusal) is not { } identified)
         {
             return refusal;
         }

@@ -13,10 +13,12 @@ internal static class RequestCapture
 
     /// <summary>Reads <paramref name="http"/>.</summary>
     /// <returns>The request, or null with the refusal and the door in whose shape to answer.</returns>
-    public static InboundRequest? Read(HttpContext http, Router router, LimitOptions limits, out Refusal? refusal, out Door door)
+    public static InboundRequest? Read(HttpContext http, Router router, GatewayOptions options, out Refusal? refusal, out Door door)
     {
+        var limits = options.Limits;
         var raw = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        door = router.DoorOf(raw);
+        var own = options.ServiceProxy is { Enabled: true, Services.Count: > 0 } ? options.ServiceProxy.FindHost(http.Request.Host.Host) : null;
+        door = own is null ? router.DoorOf(raw) : Door.Service;
         var upgrade = UpgradeOf(http, out refusal);
         var method = upgrade is UpgradeKind.WebSocket ? "GET" : Canonical(http.Request.Method);
         if (method is null)
@@ -36,7 +38,7 @@ internal static class RequestCapture
             return null;
         }
 
-        var route = router.Find(target);
+        var route = own is null ? router.Find(target) : ServiceOrigin.Find(target, own);
         door = route.Door;
         return Collect(http, target, route, method!, upgrade);
     }
@@ -109,6 +111,12 @@ internal static class RequestCapture
             ProviderTokens = providers ?? (IReadOnlyList<ProviderToken>)[],
             WebSocketProtocols = upgrade is UpgradeKind.WebSocket ? WebSocketProtocols.Parse(headers.SecWebSocketProtocol) : WebSocketProtocols.Untouched,
             Connection = headers.Connection,
+            Cookies = headers.Cookie,
+            Authority = $"{http.Request.Scheme}://{http.Request.Host.Value}",
+            Origin = headers.Origin.Count > 1 ? "several" : headers.Origin.Count == 1 ? headers.Origin[0] : null,
+            FetchSite = headers["Sec-Fetch-Site"] is { Count: > 0 } site ? site.Count == 1 ? site[0] : "several" : null,
+            IsNavigation = headers["Sec-Fetch-Mode"] is ["navigate"] && headers["Sec-Fetch-Dest"] is ["document"],
+            IsHttps = http.Request.IsHttps,
             HasImpersonation = impersonation is not null,
             RepeatedImpersonation = repeated,
             ContentLength = headers.ContentLength,

@@ -6,6 +6,7 @@ internal sealed class Router(string baseUrl)
     private readonly string _backstage = baseUrl + BackstageDoor.Prefix;
     private readonly string _clusters = baseUrl + ClusterDoor.Prefix;
     private readonly string _keys = baseUrl + Credentials.IdentityTokens.KeysPath;
+    private readonly string _handover = baseUrl + "/auth/handover";
     private readonly string _services = $"{baseUrl}/{ServiceDoor.Segment}";
 
     /// <summary>Backstage's plugin base, the base URL included.</summary>
@@ -37,7 +38,9 @@ internal sealed class Router(string baseUrl)
             return BackstageDoor.Find(target, _backstage.Length);
         }
 
-        return path.SequenceEqual(_keys) ? new DoorRoute.IdentityKeys() : Unknown(Door.Backstage, path);
+        return path.SequenceEqual(_keys) ? new DoorRoute.IdentityKeys()
+            : path.SequenceEqual(_handover) ? new DoorRoute.Handover()
+            : Unknown(Door.Backstage, path);
     }
 
     private bool IsServices(ReadOnlySpan<char> path) =>

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using Fairlead.Credentials;
 using Fairlead.Doors;
 using Fairlead.Services;
+using Fairlead.Sessions;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Forwarder;
@@ -21,6 +22,7 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
     private readonly DoorRoute.Forwarded route = upstream.Route;
     private readonly UpstreamCredential credential = upstream.Credential;
     private readonly ServiceDestination? service = upstream.Service;
+    private readonly string? ownHost = (upstream.Route as DoorRoute.Service)?.OwnHost;
     private static readonly UriCreationOptions _verbatim = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     /// <summary>Bounds the wait for response headers; stopped when they are there.</summary>
@@ -103,6 +105,11 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
             : null;
         Copy(proxyResponse.Headers, response.Headers, nominated);
         Copy(proxyResponse.Content.Headers, response.Headers, nominated);
+        if (ownHost is not null && proxyResponse.Headers.NonValidated.TryGetValues("Set-Cookie", out var cookies))
+        {
+            response.Headers.SetCookie = new StringValues([.. cookies.Select(ServiceCookie.Confined).OfType<string>()]);
+        }
+
         MendFraming(httpContext, proxyResponse);
         if (streamClass is StreamClass.Upgrade && proxyResponse.StatusCode is not HttpStatusCode.SwitchingProtocols && HttpProtocol.IsHttp11(httpContext.Request.Protocol))
         {
@@ -141,7 +148,7 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
     {
         if (service is not null)
         {
-            ServiceHeaderRules.Protect(headers, service.Target.IsRequestForm, service.Transport);
+            ServiceHeaderRules.Protect(headers, service.Target.IsRequestForm, service.Transport, hasOwnOrigin: ownHost is not null);
             return;
         }
 
@@ -156,7 +163,15 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
     {
         headers.TryAddWithoutValidation("X-Forwarded-Proto", inbound.Scheme);
         headers.TryAddWithoutValidation("X-Forwarded-Host", inbound.Host.Value);
-        headers.TryAddWithoutValidation("X-Forwarded-Prefix", request.Target.Raw[..route.PrefixLength]);
+        if (ownHost is null)
+        {
+            headers.TryAddWithoutValidation("X-Forwarded-Prefix", request.Target.Raw[..route.PrefixLength]);
+        }
+        else if (ServiceCookie.WithoutOurs(request.Cookies) is { } cookies)
+        {
+            headers.TryAddWithoutValidation("Cookie", cookies);
+        }
+
         if (upstream.ServiceHeader is { } header)
         {
             headers.TryAddWithoutValidation(header.Name, header.Value.Reveal());
@@ -199,7 +214,7 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
     {
         foreach (var (name, values) in source.NonValidated)
         {
-            if (ResponseHeaderRules.Drops(name) || (service is not null && ServiceHeaderRules.DropsResponse(name)) || (nominated is not null && nominated.Contains(name)))
+            if (ResponseHeaderRules.Drops(name) || (service is not null && ServiceHeaderRules.DropsResponse(name, hasOwnOrigin: ownHost is not null)) || (nominated is not null && nominated.Contains(name)))
             {
                 continue;
             }

@@ -16,7 +16,7 @@ internal static class ServiceHeaderRules
 
     private static readonly FrozenSet<string> _responseDropped = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase,
-        "Content-Security-Policy", "Content-Security-Policy-Report-Only", "X-Reload", "Fairlead-Transport");
+        "Content-Security-Policy", "Content-Security-Policy-Report-Only", "X-Reload");
 
     /// <summary>Whether a caller's header does not reach a Service, beside those that reach nobody.</summary>
     public static bool DropsRequest(string name) =>
@@ -24,17 +24,27 @@ internal static class ServiceHeaderRules
         || name.StartsWith("X-Fairlead-", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether a Service's header does not reach the caller, beside those that never do.</summary>
-    public static bool DropsResponse(string name) =>
+    /// <param name="name">The header.</param>
+    /// <param name="hasOwnOrigin">Whether the Service's pages run on an origin of their own: then they may say what holds there.</param>
+    public static bool DropsResponse(string name, bool hasOwnOrigin) => name is "Fairlead-Transport" || (!hasOwnOrigin && (
         _responseDropped.Contains(name)
-        || (name.StartsWith("Cross-Origin-", StringComparison.OrdinalIgnoreCase) && name.EndsWith("-Policy", StringComparison.OrdinalIgnoreCase));
+        || (name.StartsWith("Cross-Origin-", StringComparison.OrdinalIgnoreCase) && name.EndsWith("-Policy", StringComparison.OrdinalIgnoreCase))));
 
     /// <summary>Puts the gateway's own word in place of what was dropped: its pages run on the gateway's origin and are locked up there.</summary>
-    public static void Protect(IHeaderDictionary headers, bool isRequestForm, string transport)
+    /// <param name="headers">The answer's headers.</param>
+    /// <param name="isRequestForm">Whether it was asked for as <c>?request=</c>.</param>
+    /// <param name="transport">The way that was gone.</param>
+    /// <param name="hasOwnOrigin">Whether the pages run on an origin of their own, where nothing has to be locked up.</param>
+    public static void Protect(IHeaderDictionary headers, bool isRequestForm, string transport, bool hasOwnOrigin)
     {
         headers.XContentTypeOptions = "nosniff";
-        headers.ContentSecurityPolicy = "sandbox";
-        headers["Cross-Origin-Resource-Policy"] = "same-origin";
         headers["Fairlead-Transport"] = transport;
+        if (!hasOwnOrigin)
+        {
+            headers.ContentSecurityPolicy = "sandbox";
+            headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        }
+
         if (headers.WWWAuthenticate.Count > 0)
         {
             headers.WWWAuthenticate = new StringValues([.. headers.WWWAuthenticate.Where(static line => IsBearer(line!))]);

@@ -50,6 +50,9 @@ internal sealed record UpstreamRequest
         ? $"{ServiceStage.Subject(service)} of cluster '{Cluster.Definition.QualifiedName}'"
         : $"Cluster '{Cluster.Definition.QualifiedName}'";
 
+    /// <summary>The action only.</summary>
+    public override string ToString() => $"{nameof(UpstreamRequest)} {{ Action = {Action} }}";
+
     /// <summary>Lends the connections.</summary>
     /// <exception cref="Kubernetes.Connections.TlsMaterialException">The certificates cannot be used.</exception>
     /// <exception cref="ObjectDisposedException">A reload has taken the connections away.</exception>

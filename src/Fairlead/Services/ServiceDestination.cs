@@ -62,5 +62,8 @@ internal sealed record ServiceDestination
     /// <summary>The Service and its port, for records.</summary>
     public string Name => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Target.Namespace}/{Target.Name}:{Port.Port}");
 
+    /// <summary>Without the configuration.</summary>
+    public override string ToString() => $"{nameof(ServiceDestination)} {{ Target = {Target} }}";
+
     private bool IsDefaultPort => Port.Port == (Scheme is "https" ? 443 : 80);
 }

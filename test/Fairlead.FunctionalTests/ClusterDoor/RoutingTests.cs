@@ -15,7 +15,7 @@ public sealed class RoutingTests
     public async Task Decision_4_The_gateways_own_names_never_reach_a_cluster(Way way)
     {
         await using var passage = await Passage.StartAsync(EitherDoor.Cluster, way);
-        foreach (var name in new[] { "serviceproxy", "set-token", "me", "helm", "portforward" })
+        foreach (var name in new[] { "set-token", "me", "helm", "portforward" })
         {
             var status = name is "helm" or "portforward" ? 501 : 404;
             var reason = status == 501 ? "NotImplemented" : "NotFound";

@@ -1,6 +1,7 @@
 using AwesomeAssertions;
 using Fairlead.Callers;
 using Fairlead.Doors;
+using Fairlead.Sessions;
 using Microsoft.Extensions.Primitives;
 using Xunit;
 
@@ -8,6 +9,8 @@ namespace Fairlead.Tests.Callers;
 
 public sealed class CallerStageTests
 {
+    private static readonly ServiceSessions _sessions = new(TimeProvider.System);
+
     private static readonly CallerDirectory _nobody = new(null);
 
     [Theory]
@@ -162,25 +165,25 @@ public sealed class CallerStageTests
     [Fact]
     public void Decision9_Where_nobody_is_configured_only_cluster_tokens_count()
     {
-        var identified = CallerStage.Identify(Inbound.AtBackstage("Bearer jane-token", "Bearer own"), _nobody, out var refusal)!;
+        var identified = CallerStage.Identify(Inbound.AtBackstage("Bearer jane-token", "Bearer own"), _nobody, _sessions, out var refusal)!;
 
         refusal.Should().BeNull();
         identified.Caller.Should().BeSameAs(Caller.ClusterTokenHolder.Instance);
         identified.OwnAuthorization!.Reveal().Should().Be("Bearer own");
-        CallerStage.Identify(Inbound.AtBackstage("Bearer jane-token"), _nobody, out _)!.OwnAuthorization.Should().BeNull();
-        CallerStage.Identify(Inbound.AtCluster("Bearer jane-token"), _nobody, out _)!.OwnAuthorization!.Reveal().Should().Be("Bearer jane-token");
+        CallerStage.Identify(Inbound.AtBackstage("Bearer jane-token"), _nobody, _sessions, out _)!.OwnAuthorization.Should().BeNull();
+        CallerStage.Identify(Inbound.AtCluster("Bearer jane-token"), _nobody, _sessions, out _)!.OwnAuthorization!.Reveal().Should().Be("Bearer jane-token");
     }
 
     private static Identified? Identify(InboundRequest request)
     {
-        var identified = CallerStage.Identify(request, Make.Directory, out var refusal);
+        var identified = CallerStage.Identify(request, Make.Directory, _sessions, out var refusal);
         refusal.Should().BeNull();
         return identified;
     }
 
     private static Refusal Refuse(InboundRequest request)
     {
-        CallerStage.Identify(request, Make.Directory, out var refusal).Should().BeNull();
+        CallerStage.Identify(request, Make.Directory, _sessions, out var refusal).Should().BeNull();
         return refusal!;
     }
 

@@ -103,6 +103,8 @@ public sealed class ClusterSourceReaderTests : IDisposable
             Name = "main",
             Connection = new ClusterConnection { Server = new Uri(server), CertificateAuthority = new PemSource.File(_folder.Of("ca.crt")) },
             Credential = new CredentialDefinition.TokenFile(_folder.Of("token")),
+            IsInCluster = true,
+            IsDirect = true,
         });
     }
 

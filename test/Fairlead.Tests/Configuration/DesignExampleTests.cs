@@ -108,8 +108,9 @@ public sealed class DesignExampleTests : IDisposable
             Resources = ["*"],
             Verbs = ["*"],
         });
+        options.ServiceProxy.Should().BeEquivalentTo(new ServiceProxyOptions { DefaultCluster = "kind" });
         options.Files.Should().Equal(_loading.Folder.Of("fairlead.yaml"), "/home/me/.kube/config");
-        foreach (var section in new[] { "auth.jwt", "auth.backstage", "auth.oidc", "auth.tokenReview", "serviceProxy" })
+        foreach (var section in new[] { "auth.jwt", "auth.backstage", "auth.oidc", "auth.tokenReview" })
         {
             options.Notices.Should().ContainSingle(notice => notice.StartsWith($"{section} is not served by this version", StringComparison.Ordinal));
         }

@@ -124,7 +124,7 @@ public sealed class RootKeysTests : IDisposable
     [InlineData("auth: { oidc: { issuer: a, clientId: b, clientSecret: [SENTINEL] } }", "auth.oidc.clientSecret", "has to be a string, this is a list")]
     [InlineData("auth: { tokenReview: SENTINEL }", "auth.tokenReview", "has to be true or false, this is a string")]
     [InlineData("auth: { saml: {} }", "auth.saml", "unknown key")]
-    [InlineData("serviceProxy: { transport: SENTINEL }", "serviceProxy.transport", "direct, apiserver, auto")]
+    [InlineData("serviceProxy: { transport: SENTINEL }", "serviceProxy.transport", "auto, direct, apiserver")]
     [InlineData("access: { rules: [{ clusters: [a], namespaces: [b], resources: [c], verbs: [d] }] }", "access.rules[0].subjects", "at least one subject")]
     [InlineData("access: { rules: [{ subjects: { groups: [] }, clusters: [a], namespaces: [b], resources: [c], verbs: [d] }] }", "access.rules[0].subjects", "at least one subject")]
     [InlineData("access: { rules: [{ subjects: { users: [u] }, namespaces: [b], resources: [c], verbs: [d] }] }", "access.rules[0].clusters", "is missing")]

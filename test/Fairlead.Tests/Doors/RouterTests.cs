@@ -72,7 +72,6 @@ public sealed class RouterTests
     [InlineData("/gw", "/api/kubernetes/proxy/api")]
     [InlineData("/gw", "/clusters/kind/api")]
     [InlineData("/gw", "/gwx/clusters/kind/api")]
-    [InlineData("", "/clusters/kind/serviceproxy/ns/svc/")]
     [InlineData("", "/clusters/kind/serviceproxy%2Fns%2Fsvc")]
     [InlineData("", "/clusters/kind/set-token")]
     [InlineData("", "/clusters/kind/me")]

@@ -69,7 +69,7 @@ public sealed class UpstreamFailureTests
     [InlineData("ConnectionClosed", "connection closed")]
     [InlineData("Unreachable", "not reachable")]
     public void F37_The_message_has_the_clusters_name_and_the_contracts_words(string reason, string words) =>
-        UpstreamFailure.Message(Enum.Parse<RefusalReason>(reason), "kind").Should().Be($"Cluster 'kind' request error: {words}");
+        UpstreamFailure.Message(Enum.Parse<RefusalReason>(reason), "Cluster 'kind'").Should().Be($"Cluster 'kind' request error: {words}");
 
     [Fact]
     public void The_log_gets_every_message_of_the_chain() =>

@@ -46,6 +46,11 @@ internal static class ServiceProxyBinder
         {
             proxy.Error("services", $"holds {twice.Key.Namespace}/{twice.Key.Name} of cluster {twice.Key.Cluster} more than once");
         }
+
+        foreach (var twice in services.Where(static one => one.Host is not null).GroupBy(static one => one.Host, StringComparer.Ordinal).Where(static group => group.Count() > 1))
+        {
+            proxy.Error("services", $"gives the host {twice.Key} to several Services");
+        }
     }
 
     private static TransportChoice? Transport(Section section) => section.Choice("transport", "auto", "direct", "apiserver") switch
@@ -115,6 +120,7 @@ internal static class ServiceProxyBinder
             TokenHeader = tokenHeader,
             CredentialSecret = secret,
             TokenAudience = audience,
+            Host = Host(section),
         };
         Check(section, transport, authorization, secret, audience, certificate, key);
         if (skip)
@@ -124,6 +130,22 @@ internal static class ServiceProxyBinder
 
         section.Close();
         return section.Context.Errors.Count > before ? null : options;
+    }
+
+    /// <summary>A host name, in lower case, without a port: the Service's origin has the gateway's own.</summary>
+    private static string? Host(Section section)
+    {
+        if (section.Text("host") is not { } host)
+        {
+            return null;
+        }
+
+        if (Uri.CheckHostName(host) is not UriHostNameType.Dns)
+        {
+            section.Error("host", "has to be a host name such as grafana.example.com, without scheme and port");
+        }
+
+        return host.ToLowerInvariant();
     }
 
     private static void Check(
