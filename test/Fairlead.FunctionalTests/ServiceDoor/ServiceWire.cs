@@ -55,7 +55,7 @@ internal static class ServiceWire
     {
         foreach (var target in targets)
         {
-            (await passage.GetAsync(way, target)).ShouldBeRefused(status, "", target);
+            (await passage.GetAsync(way, target)).ShouldBeRefused(status, " ", target);
         }
 
         passage.ShouldHaveSentNothing();
@@ -63,7 +63,7 @@ internal static class ServiceWire
     }
 
     /// <summary>The gateway's own refusal (contract F34): a <c>Status</c> with these words, <c>Proxy-Status</c>, the headers of S5b, no address.</summary>
-    public static void ShouldBeRefused(this RawResponse response, int status, string words = "", string about = "")
+    public static void ShouldBeRefused(this RawResponse response, int status, string words = " ", string about = "")
     {
         var because = $"{about} -> {response}".Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal);
         response.Status.Should().Be(status, because);

@@ -182,7 +182,7 @@ public sealed class ShapeTests
         await using var passage = await ServiceWire.StartAsync(way);
         foreach (var target in new[] { SP + "/default", CSP + "/default", SP + "/default?request=x", CSP + "/default?request=x" })
         {
-            (await passage.GetAsync(way, target)).ShouldBeRefused(404, "", target);
+            (await passage.GetAsync(way, target)).ShouldBeRefused(404, " ", target);
         }
 
         await passage.ShouldRefuseAsync(way, 400, SP + "//web/x", CSP + "//web/x", SP + "/default//x", CSP + "/default//x", SP + "//web?request=x", CSP + "//web?request=x");
@@ -224,7 +224,7 @@ public sealed class ShapeTests
             (await passage.Gateway.ExchangeAsync(way, RawRequest.Get(target).WithBearer(TestGateway.Token))).ShouldBeRefused(404, "zzz", target);
 
             var unverified = await passage.GetAsync(way, target);
-            unverified.ShouldBeRefused(401, "", target);
+            unverified.ShouldBeRefused(401, " ", target);
             unverified.Header("WWW-Authenticate").Should().StartWith("Bearer");
         }
 

@@ -1,5 +1,4 @@
 using AwesomeAssertions;
-using Fairlead.Testing.Clients;
 using Xunit;
 
 namespace Fairlead.FunctionalTests.ServiceDoor;
@@ -45,7 +44,8 @@ public sealed class ValueTests
     public Task H24_Other_parameters_beside_request_are_ignored(ServiceWay way) => ValuesArriveAsync(
         way,
         ("%2Fapi%2Fendpoint%3Fparam1%3Dvalue1%26param2%3Dvalue2&other=1", "/api/endpoint?param1=value1&param2=value2"),
-        ("a&b=../c&Request=d&%", "/a"));
+        ("a&b=../c&Request=d&%", "/a"),
+        ("a%3Fb%3D..%2Fc%26d%3Dhttp%3A%2F%2Fe", "/a?b=../c&d=http://e"));
 
     [Theory]
     [MemberData(nameof(ServiceWays.All), MemberType = typeof(ServiceWays))]
@@ -57,6 +57,7 @@ public sealed class ValueTests
         ("%C3%A9%3Fq%3D%C3%BC", "/%C3%A9?q=%C3%BC"),
         ("a%2520b", "/a%20b"),
         ("a%252Fb%252B", "/a%2Fb%2B"),
+        ("a%255Cb", "/a%5Cb"),
         ("a%2Bb%3Fc%3Dd%2Be", "/a+b?c=d+e"));
 
     [Theory]
@@ -97,7 +98,6 @@ public sealed class ValueTests
         "a%2F..%3B%2Fb",
         "a%5Cb",
         "..%5Csecret",
-        "a%255Cb",
         "a%0Ab",
         "a%0D%0AX-A%3A+b",
         "a%7Fb",
