@@ -3,6 +3,7 @@ using Fairlead.Bench;
 return args switch
 {
     ["upstream", var folder] => await Upstream.RunAsync(folder),
+    ["services", var folder] => await Services.RunAsync(folder),
     ["bare", var upstream, var authority, var port] => await BareForwarder.RunAsync(new Uri(upstream), authority, int.Parse(port, System.Globalization.CultureInfo.InvariantCulture)),
     ["watches", var url, var token, var count] => await Watches.RunAsync(new Uri(url), token, int.Parse(count, System.Globalization.CultureInfo.InvariantCulture)),
     _ => Usage(),
@@ -10,6 +11,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: upstream FOLDER | bare URL CA_FILE PORT | watches URL TOKEN COUNT");
+    Console.Error.WriteLine("usage: upstream FOLDER | services FOLDER | bare URL CA_FILE PORT | watches URL TOKEN COUNT");
     return 2;
 }

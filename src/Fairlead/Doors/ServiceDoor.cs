@@ -51,7 +51,7 @@ internal static class ServiceDoor
         var service = PercentByte.Decode(path[serviceAt..end]);
         if (@namespace is null || !IsLabel(@namespace) || service is null)
         {
-            return NotFound(path[serviceAt..end]);
+            return NoSuchName();
         }
 
         return Read(target, end, clusterName, @namespace, service, out var refusal) is { } found
@@ -65,7 +65,7 @@ internal static class ServiceDoor
         var name = parts.Length == 3 ? parts[1] : parts[0];
         if (parts.Length > 3 || !IsLabel(name))
         {
-            refusal = NotFound(name).Refusal;
+            refusal = NoSuchName().Refusal;
             return null;
         }
 
@@ -98,8 +98,8 @@ internal static class ServiceDoor
     private static bool IsLabel(string text) =>
         text.Length is > 0 and <= LongestLabel && text[0] != '-' && text[^1] != '-' && !text.AsSpan().ContainsAnyExcept(_labelCharacters);
 
-    private static DoorRoute.Refused NotFound(ReadOnlySpan<char> name) =>
-        Refuse(RefusalReason.ServiceNotFound, $"services \"{name}\" not found");
+    private static DoorRoute.Refused NoSuchName() =>
+        Refuse(RefusalReason.ServiceNotFound, "The namespace or the Service's name is no DNS label (a-z, 0-9 and '-', at most 63): no Service has that name");
 
     private static DoorRoute.Refused Refuse(RefusalReason reason, string message) => new(Door.Service, new Refusal(reason, message));
 }

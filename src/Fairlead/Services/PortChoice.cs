@@ -19,7 +19,7 @@ internal static class PortChoice
         {
             refusal = new Refusal(
                 RefusalReason.PortNotFound,
-                $"services \"{service.Metadata.Name}\" {(asked is null ? "has several ports and none that is chosen by itself; name one with ?port=" : $"has no port '{asked}'")}; declared: {List(ports)}");
+                $"services \"{service.Metadata.Name}\" {(asked is null ? "has several ports and none that is chosen by itself; name one with ?port=" : HasNo(asked))}; declared: {List(ports)}");
         }
 
         return found;
@@ -30,6 +30,10 @@ internal static class PortChoice
         port.Name is "https" || port.Name.StartsWith("https-", StringComparison.Ordinal)
         || IsProtocol(port, "https") || (port.Name.Length == 0 && port.Port == 443)
             ? "https" : "http";
+
+    /// <summary>Repeats what could be a port's name, and nothing else that somebody may have written there.</summary>
+    private static string HasNo(string asked) =>
+        asked.Length <= 63 && asked.All(static c => char.IsAsciiLetterOrDigit(c) || c == '-') ? $"has no port '{asked}'" : "has no port of that name or number";
 
     private static ServicePort? Explicit(ServicePort[] ports, string asked) =>
         Array.Find(ports, port => string.Equals(port.Name, asked, StringComparison.Ordinal))
