@@ -16,7 +16,7 @@ for (const run of runs) {
   const before = failed.length;
   for (const test of tests) {
     const line = `${test.name}${test.message ? `: ${test.message.split('\n')[0]}` : ''}`;
-    for (const [id] of test.name.matchAll(/(?<![A-Za-z0-9])[BT]\d{2,3}(?=_)/g)) outcomes.set(id, [...(outcomes.get(id) ?? []), test.status]);
+    for (const [id] of test.name.matchAll(/(?<![A-Za-z0-9])[BHT]\d{2,3}(?=_)/g)) outcomes.set(id, [...(outcomes.get(id) ?? []), test.status]);
     if (test.status === 'passed') passed++;
     else if (test.status === 'skipped' || test.status === 'pending') skipped.push(line);
     else failed.push(line);

@@ -21,7 +21,7 @@ try
 
     await using (gateway)
     {
-        Console.Write(gateway.Message);
+        Console.Write(gateway.Message($"default/{DemoContents.ChartService}/api/charts"));
         await gateway.WaitForShutdownAsync(CancellationToken.None);
     }
 

@@ -14,7 +14,7 @@ internal sealed record GatewaySnapshot(GatewayOptions Options, ClusterCatalog Ca
 
 /// <summary>Holds the snapshot in force.</summary>
 /// <param name="first">The snapshot at start.</param>
-internal sealed class GatewayState(GatewaySnapshot first)
+internal sealed class GatewayState(GatewaySnapshot first) : IDisposable
 {
     private volatile GatewaySnapshot _current = first;
 
@@ -27,6 +27,15 @@ internal sealed class GatewayState(GatewaySnapshot first)
         var previous = _current;
         _current = next;
         foreach (var cluster in previous.Catalog.Clusters.Except(next.Catalog.Clusters))
+        {
+            cluster.Dispose();
+        }
+    }
+
+    /// <summary>Takes every cluster out of service.</summary>
+    public void Dispose()
+    {
+        foreach (var cluster in _current.Catalog.Clusters)
         {
             cluster.Dispose();
         }

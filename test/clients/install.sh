@@ -3,19 +3,30 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-install_old_kubectl() {
+# Takes one program out of a Debian package: PACKAGE PROGRAM NAME. Nothing is installed into the system, and no service is started.
+take_from_debian() {
   command -v apt-get >/dev/null && command -v dpkg >/dev/null || return 1
-  local work; work=$(mktemp -d)
+  local package=$1 program=$2 name=$3 work; work=$(mktemp -d)
   (
     cd "$work"
-    apt-get -qq download 'kubernetes-client=1.20*' 2>/dev/null \
-      || { apt-get -qq update && apt-get -qq download 'kubernetes-client=1.20*'; }
-    dpkg -x kubernetes-client_*.deb .
-  ) && install -D "$work/usr/bin/kubectl" .tools/kubectl-1.20
+    apt-get -qq download "$package" 2>/dev/null \
+      || { apt-get -qq update && apt-get -qq download "$package"; }
+    dpkg -x ./*.deb .
+  ) && install -D "$work/$program" ".tools/$name"
   local result=$?
   rm -rf "$work"
   return $result
 }
+
+# A browser needs the libraries of the system: this one is installed, where that is allowed.
+install_chromium() {
+  command -v apt-get >/dev/null && [[ $EUID -eq 0 ]] || return 1
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get -qq install -y --no-install-recommends chromium >/dev/null 2>&1 \
+    || { apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium >/dev/null; }
+}
+
+has() { command -v "$1" >/dev/null || [[ -x /usr/sbin/$1 || -x .tools/$1 ]]; }
 
 if ! cmp -s package-lock.json node_modules/.installed-lock.json; then
   npm ci --loglevel=error
@@ -23,6 +34,18 @@ if ! cmp -s package-lock.json node_modules/.installed-lock.json; then
   cp package-lock.json node_modules/.installed-lock.json
 fi
 
-if [[ ! -x .tools/kubectl-1.20 ]] && ! install_old_kubectl; then
+if [[ ! -x .tools/kubectl-1.20 ]] && ! take_from_debian 'kubernetes-client=1.20*' usr/bin/kubectl kubectl-1.20; then
   echo "!! kubectl 1.20 could not be installed (it comes from Debian 12 by apt): the tests with SPDY by kubectl will be skipped" >&2
+fi
+
+if ! has nginx && ! take_from_debian nginx usr/sbin/nginx nginx; then
+  echo "!! nginx could not be installed (it comes from Debian by apt): the tests with a chart repository will be skipped" >&2
+fi
+
+if ! has prometheus && ! take_from_debian prometheus usr/bin/prometheus prometheus; then
+  echo "!! Prometheus could not be installed (it comes from Debian by apt): the tests with it will be skipped" >&2
+fi
+
+if ! has chromium && ! has chromium-browser && ! has google-chrome && ! install_chromium; then
+  echo "!! Chromium could not be installed (as root: apt-get install chromium): the tests in a browser will be skipped" >&2
 fi

@@ -48,7 +48,7 @@ public interface IReflection<in T>
 /// <summary>How a <see cref="Reflector{T}"/> stands with its API server.</summary>
 public enum ReflectorState
 {
-    /// <summary>The first list is not there yet.</summary>
+    /// <summary>The first list is not there yet, or is not watched.</summary>
     Starting,
 
     /// <summary>What it has told is what the API server has.</summary>
@@ -89,7 +89,7 @@ public sealed class Reflector<T>(
     /// <summary>How it stands.</summary>
     public ReflectorState State => _state;
 
-    /// <summary>Done when the first list is there or has failed.</summary>
+    /// <summary>Done when the first list is there and watched, or that has failed.</summary>
     public Task FirstOutcome => _firstOutcome.Task;
 
     /// <summary>What went wrong last; for logs, since it may name addresses.</summary>
@@ -104,12 +104,11 @@ public sealed class Reflector<T>(
             try
             {
                 var version = await ListAsync(cancellationToken).ConfigureAwait(false);
-                Turn(ReflectorState.Live, null);
-                pause = TimeSpan.Zero;
                 while (version is not null)
                 {
                     var began = time.GetTimestamp();
                     version = await WatchAsync(version, cancellationToken).ConfigureAwait(false);
+                    pause = TimeSpan.Zero;
                     if (time.GetElapsedTime(began) < _shortestWatch)
                     {
                         await PauseAsync(_shortestWatch, cancellationToken).ConfigureAwait(false);
@@ -191,6 +190,8 @@ public sealed class Reflector<T>(
         }
 
         Expect(answer.Response);
+        // Not before: a list that nothing follows is old from its first moment on.
+        Turn(ReflectorState.Live, null);
         // A server that forgets the end that it was asked for, or a connection that died without a word.
         limit.CancelAfter(TimeSpan.FromSeconds(seconds + 60));
         using var body = await answer.Response.Content.ReadAsStreamAsync(limit.Token).ConfigureAwait(false);

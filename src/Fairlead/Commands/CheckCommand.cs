@@ -50,6 +50,11 @@ internal static class CheckCommand
             await output.WriteLineAsync($"{cluster.Definition.QualifiedName.PadRight(width)}  {(finding.IsWrong ? "WRONG" : "ok")}: {finding.Text}");
         }
 
+        foreach (var note in options.ServiceProxy.Enabled ? (await Task.WhenAll(catalog.Clusters.Select(cluster => ServiceNotes.OfAsync(cluster, options.ServiceProxy)))).SelectMany(static notes => notes) : [])
+        {
+            await output.WriteLineAsync($"note: {note}");
+        }
+
         if (catalog.Clusters.Count == 0)
         {
             wrong++;

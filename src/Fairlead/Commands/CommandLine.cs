@@ -70,7 +70,7 @@ internal static class CommandLine
 
             await using (server)
             {
-                await Console.Out.WriteAsync(server.Message);
+                await Console.Out.WriteAsync(server.Message());
                 await server.WaitForShutdownAsync(cancellationToken);
             }
 

@@ -50,7 +50,8 @@ internal sealed class GatewayServer : IAsyncDisposable
     public string? KubeconfigPath => _kubeconfig?.Path;
 
     /// <summary>What a person should read.</summary>
-    public string Message => StartMessage.Compose(ProductVersion.Text, Addresses, Options, Catalog, Token, _kubeconfig);
+    /// <param name="service">A Service that is known to be there, as <c>namespace/name/path</c>; null for none.</param>
+    public string Message(string? service = null) => StartMessage.Compose(ProductVersion.Text, Addresses, Options, Catalog, Token, _kubeconfig, service);
 
     private ClusterCatalog Catalog => _app.Services.GetRequiredService<GatewayState>().Current.Catalog;
 

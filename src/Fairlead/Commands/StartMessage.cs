@@ -16,8 +16,9 @@ internal static class StartMessage
     /// <param name="catalog">The clusters.</param>
     /// <param name="token">The first run's token; null when there is none.</param>
     /// <param name="kubeconfig">The first run's kubeconfig; null when there is none.</param>
+    /// <param name="service">A Service that is known to be there, as <c>namespace/name/path</c>; null for none.</param>
     public static string Compose(
-        string version, IReadOnlyList<Uri> addresses, GatewayOptions options, ClusterCatalog catalog, Secret? token, KubeconfigFile? kubeconfig)
+        string version, IReadOnlyList<Uri> addresses, GatewayOptions options, ClusterCatalog catalog, Secret? token, KubeconfigFile? kubeconfig, string? service = null)
     {
         var text = new StringBuilder();
         text.Append("Fairlead ").Append(version).Append(" listens on ").AppendJoin(", ", addresses.Select(static url => url.GetLeftPart(UriPartial.Authority)))
@@ -30,7 +31,7 @@ internal static class StartMessage
         text.Append("Clusters: ").Append(catalog.Clusters.Count == 0 ? "none" : string.Join(", ", catalog.Clusters.Select(catalog.AddressableName))).Append('\n');
         if (token is not null)
         {
-            AppendFirstRun(text, addresses, options, catalog, token, kubeconfig);
+            AppendFirstRun(text, addresses, options, catalog, token, kubeconfig, service);
         }
         else if (options.Auth is null)
         {
@@ -41,7 +42,7 @@ internal static class StartMessage
     }
 
     private static void AppendFirstRun(
-        StringBuilder text, IReadOnlyList<Uri> addresses, GatewayOptions options, ClusterCatalog catalog, Secret token, KubeconfigFile? kubeconfig)
+        StringBuilder text, IReadOnlyList<Uri> addresses, GatewayOptions options, ClusterCatalog catalog, Secret token, KubeconfigFile? kubeconfig, string? service)
     {
         var gateway = (addresses.FirstOrDefault(static url => string.Equals(url.Scheme, "http", StringComparison.Ordinal)) ?? addresses[0])
             .GetLeftPart(UriPartial.Authority) + options.BaseUrl;
@@ -55,6 +56,10 @@ internal static class StartMessage
             var quoted = name.Replace("'", "'\\''", StringComparison.Ordinal);
             text.Append($"  curl {insecure}{header} -H 'Backstage-Kubernetes-Cluster: {quoted}' {gateway}/api/kubernetes/proxy/api/v1/namespaces\n");
             text.Append($"  curl {insecure}{header} {gateway}/clusters/{Uri.EscapeDataString(ClusterNames.ForUrl(name))}/api/v1/pods\n");
+            if (service is not null && options.ServiceProxy.Enabled)
+            {
+                text.Append($"  curl {insecure}{header} {gateway}/serviceproxy/{service}\n");
+            }
         }
 
         if (kubeconfig is not null && catalog.Clusters.Count > 0)

@@ -60,6 +60,9 @@ internal abstract record DoorRoute(Door Door)
     /// <summary><c>GET /.well-known/jwks.json</c>: the keys of identity tokens (contract <c>headlamp.md</c> F24).</summary>
     public sealed record IdentityKeys() : DoorRoute(Door.Cluster);
 
+    /// <summary>The landing page (decision 23).</summary>
+    public sealed record Landing() : DoorRoute(Door.Cluster);
+
     /// <summary>A known path that is not served.</summary>
     /// <param name="Door">The door.</param>
     /// <param name="Refusal">Why.</param>

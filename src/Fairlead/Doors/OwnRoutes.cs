@@ -35,6 +35,12 @@ internal sealed class OwnRoutes(IdentityTokens identities, ServiceSessions sessi
             return new Refusal(RefusalReason.MethodNotAllowed, "The method is not served here; use one of GET, HEAD");
         }
 
+        if (request.Route is DoorRoute.Landing)
+        {
+            await LandingPage.WriteAsync(http, snapshot.Options.BaseUrl);
+            return null;
+        }
+
         if (request.Route is DoorRoute.PermissionMetadata)
         {
             await WriteAsync(http, _permissions);

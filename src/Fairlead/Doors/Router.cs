@@ -5,6 +5,7 @@ internal sealed class Router(string baseUrl)
 {
     private readonly string _backstage = baseUrl + BackstageDoor.Prefix;
     private readonly string _clusters = baseUrl + ClusterDoor.Prefix;
+    private readonly string _root = baseUrl + "/";
     private readonly string _keys = baseUrl + Credentials.IdentityTokens.KeysPath;
     private readonly string _handover = baseUrl + "/auth/handover";
     private readonly string _services = $"{baseUrl}/{ServiceDoor.Segment}";
@@ -38,7 +39,8 @@ internal sealed class Router(string baseUrl)
             return BackstageDoor.Find(target, _backstage.Length);
         }
 
-        return path.SequenceEqual(_keys) ? new DoorRoute.IdentityKeys()
+        return path.SequenceEqual(baseUrl) || path.SequenceEqual(_root) ? new DoorRoute.Landing()
+            : path.SequenceEqual(_keys) ? new DoorRoute.IdentityKeys()
             : path.SequenceEqual(_handover) ? new DoorRoute.Handover()
             : Unknown(Door.Backstage, path);
     }

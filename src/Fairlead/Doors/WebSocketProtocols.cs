@@ -13,7 +13,9 @@ namespace Fairlead.Doors;
 /// <param name="Problem">What is wrong with the offer; null when nothing is.</param>
 internal sealed record WebSocketProtocols(string? Offered, string? BearerToken, string? Problem)
 {
-    private const string BearerPrefix = "base64url.bearer.authorization.k8s.io.";
+    private const string CredentialPrefix = "base64url.";
+    private const string BearerPrefix = CredentialPrefix + "bearer.authorization.k8s.io.";
+    private const string HeadlampPrefix = CredentialPrefix + "headlamp.";
 
     /// <summary>An offer without a token.</summary>
     public static WebSocketProtocols Untouched { get; } = new(null, null, null);
@@ -24,16 +26,22 @@ internal sealed record WebSocketProtocols(string? Offered, string? BearerToken, 
     /// <summary>Reads the header's lines.</summary>
     public static WebSocketProtocols Parse(StringValues lines)
     {
-        if (!lines.ToString().Contains(BearerPrefix, StringComparison.Ordinal))
+        if (!lines.ToString().Contains(CredentialPrefix, StringComparison.Ordinal))
         {
             return Untouched;
         }
 
         var remaining = new List<string>();
         string? token = null;
+        var hasHeadlamp = false;
         foreach (var offer in lines.ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
-            if (!offer.StartsWith(BearerPrefix, StringComparison.Ordinal))
+            if (offer.StartsWith(HeadlampPrefix, StringComparison.Ordinal))
+            {
+                // A user's id and the backend's token: read by nobody here, and no upstream's business (contract headlamp.md S19, F44).
+                hasHeadlamp = true;
+            }
+            else if (!offer.StartsWith(BearerPrefix, StringComparison.Ordinal))
             {
                 remaining.Add(offer);
             }
@@ -51,7 +59,8 @@ internal sealed record WebSocketProtocols(string? Offered, string? BearerToken, 
             }
         }
 
-        return remaining.Count == 0
+        return token is null && !hasHeadlamp ? Untouched
+            : remaining.Count == 0
             ? Wrong("a bearer sub-protocol needs another one beside it, such as v5.channel.k8s.io")
             : new WebSocketProtocols(string.Join(", ", remaining), token, null);
     }

@@ -28,9 +28,6 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
     /// <summary>Bounds the wait for response headers; stopped when they are there.</summary>
     public HeaderTimer? Timer { get; set; }
 
-    /// <summary>Whether the upstream has answered.</summary>
-    public bool Answered { get; private set; }
-
     /// <summary>Where the gateway goes on by itself; null for nowhere.</summary>
     public (int Port, string PathAndQuery)? FollowsTo { get; private set; }
 
@@ -98,7 +95,6 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
             return false;
         }
 
-        Answered = true;
         var response = httpContext.Response;
         var nominated = proxyResponse.Headers.NonValidated.TryGetValues("Connection", out var connection)
             ? RequestHeaderRules.Nominated(new StringValues([.. connection]))

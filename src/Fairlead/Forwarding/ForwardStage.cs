@@ -100,7 +100,7 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, GatewayOpti
             return new ForwardResult(ForwardOutcome.ClientGone, null);
         }
 
-        if (exchange.Answered || http.Response.HasStarted)
+        if (http.Response.HasStarted)
         {
             // The forwarder has cut the client's connection or stream: a truncated answer never looks whole (contract F39).
             LogCut(request.QualifiedSubject, error, UpstreamFailure.Detail(exception));

@@ -65,6 +65,7 @@ internal static class ServiceLocation
     private static IEnumerable<string> Origins(ServiceDestination destination)
     {
         yield return destination.Origin;
+        yield return destination.Origin[(destination.Origin.IndexOf(':', StringComparison.Ordinal) + 1)..];
         yield return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{destination.Scheme}://{destination.Host}:{destination.Port.Port}");
     }
 

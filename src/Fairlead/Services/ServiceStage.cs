@@ -69,7 +69,7 @@ internal static class ServiceStage
             Port = port,
             Scheme = target.Scheme ?? chosen?.Scheme ?? PortChoice.SchemeOf(port),
             Pool = null,
-            Host = view.IsExternal ? view.Service.Spec.ExternalName.TrimEnd('.') : $"{target.Name}.{target.Namespace}.svc.{options.ClusterDomain}",
+            Host = view.IsExternal ? HostOf(view.Service.Spec.ExternalName.TrimEnd('.')) : $"{target.Name}.{target.Namespace}.svc.{options.ClusterDomain}",
             Options = chosen,
             Authorization = Authorize(view, chosen, options),
             HeadersTimeout = chosen?.HeadersTimeout ?? options.HeadersTimeout,
@@ -97,6 +97,8 @@ internal static class ServiceStage
     public static bool MayFollowTo(ServiceDestination destination, int port) => destination.View.IsExternal || Declared(destination, port) is not null;
 
     private static ServicePort? Declared(ServiceDestination destination, int port) => (destination.View.Service.Spec.Ports ?? []).FirstOrDefault(one => one.Port == port);
+
+    private static string HostOf(string externalName) => Uri.CheckHostName(externalName) is UriHostNameType.IPv6 ? $"[{externalName}]" : externalName;
 
     private static KubernetesAction Reviewed(InboundRequest request, KubernetesAction action, ServiceProxyOptions options) =>
         options.RequiresOnlyGet && request.Upgrade is UpgradeKind.None && request.Method is "GET" or "HEAD" ? action with { Subresource = "" } : action;

@@ -17,9 +17,11 @@ public sealed class KubeApiServer : ClusterUnderTest
     private readonly RunningProcess _etcd;
     private readonly RunningProcess _server;
     private readonly DemoKubelet _kubelet;
+    private readonly EgressProxy _egress;
 
-    private KubeApiServer(TempFolder folder, RunningProcess etcd, RunningProcess server, DemoKubelet kubelet, int port, string authorityPem)
+    private KubeApiServer(TempFolder folder, RunningProcess etcd, RunningProcess server, DemoKubelet kubelet, EgressProxy egress, int port, string authorityPem)
     {
+        _egress = egress;
         _folder = folder;
         _etcd = etcd;
         _server = server;
@@ -48,6 +50,7 @@ public sealed class KubeApiServer : ClusterUnderTest
     {
         var kubelet = await DemoKubelet.StartAsync(TimeSpan.FromMilliseconds(100), CancellationToken.None);
         var folder = new TempFolder();
+        var egress = new EgressProxy(folder.PathOf("egress.sock"));
         var certificates = new TestCertificates();
         var (certificate, key) = certificates.Server("127.0.0.1", "localhost").WriteTo(folder, "apiserver");
         var (clientCertificate, clientKey) = certificates.Client("kubelet-client", "system:masters").WriteTo(folder, "kubelet-client");
@@ -75,16 +78,23 @@ public sealed class KubeApiServer : ClusterUnderTest
             $"--tls-cert-file={certificate}", $"--tls-private-key-file={key}", $"--client-ca-file={authority}", $"--token-auth-file={tokens}",
             "--authorization-mode=RBAC", $"--service-account-issuer=https://127.0.0.1:{port}/",
             $"--service-account-key-file={publicKey}", $"--service-account-signing-key-file={signingKey}",
-            "--service-cluster-ip-range=10.0.0.0/24", "--disable-admission-plugins=ServiceAccount",
+            "--service-cluster-ip-range=127.77.0.0/24", $"--egress-selector-config-file={folder.Write("egress.yaml", egress.Configuration)}", "--disable-admission-plugins=ServiceAccount",
             "--allow-privileged=true", "--kubelet-preferred-address-types=InternalIP",
             $"--kubelet-certificate-authority={kubeletAuthority}",
             $"--kubelet-client-certificate={clientCertificate}", $"--kubelet-client-key={clientKey}",
         ]);
         await ReadyAsync($"https://127.0.0.1:{port}/readyz", "kube-apiserver", server, certificates.Authority);
-        var cluster = new KubeApiServer(folder, etcd, server, kubelet, port, certificates.AuthorityPem);
+        var cluster = new KubeApiServer(folder, etcd, server, kubelet, egress, port, certificates.AuthorityPem);
         await cluster.AddRunningPodAsync();
         return cluster;
     }
+
+    /// <inheritdoc/>
+    public override async Task<string> CreateTokenAsync(string kubeconfig, string accountNamespace, string name) =>
+        (await Kubectl.CommandRunner.RunAsync(ExternalTools.Kubectl, kubeconfig, $"create token {name} --namespace {accountNamespace}")).Trim();
+
+    /// <inheritdoc/>
+    protected override string EndpointAddress(int number) => $"{EgressProxy.Network}.0.{number}";
 
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
@@ -96,6 +106,7 @@ public sealed class KubeApiServer : ClusterUnderTest
         await _server.DisposeAsync();
         await _etcd.DisposeAsync();
         await _kubelet.DisposeAsync();
+        await _egress.DisposeAsync();
         _folder.Dispose();
     }
 

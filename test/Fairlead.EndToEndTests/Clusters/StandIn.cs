@@ -33,5 +33,12 @@ public sealed class StandIn : ClusterUnderTest
         new StandIn(await DemoCluster.StartAsync(new DemoClusterOptions { LogInterval = TimeSpan.FromMilliseconds(100) }, CancellationToken.None));
 
     /// <inheritdoc/>
+    public override Task<string> CreateTokenAsync(string kubeconfig, string accountNamespace, string name) =>
+        Task.FromResult(_cluster.AddToken($"system:serviceaccount:{accountNamespace}:{name}", "system:serviceaccounts", "system:authenticated"));
+
+    /// <inheritdoc/>
+    protected override string EndpointAddress(int number) => $"127.77.0.{number}";
+
+    /// <inheritdoc/>
     public override ValueTask DisposeAsync() => _cluster.DisposeAsync();
 }

@@ -24,7 +24,7 @@ public sealed class RawUpstream : IAsyncDisposable
     {
         Options = options ?? new();
         _script = Answering(_ => RawAnswer.Json(200, "{}"));
-        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _listener.Bind(new IPEndPoint(Options.Address, 0));
         _listener.Listen(512);
         Port = ((IPEndPoint)_listener.LocalEndPoint!).Port;
         _ = AcceptAsync();
@@ -37,7 +37,7 @@ public sealed class RawUpstream : IAsyncDisposable
     public int Port { get; }
 
     /// <summary><c>http://127.0.0.1:port</c>, or https.</summary>
-    public string Url => $"{(Options.Certificate is null ? "http" : "https")}://127.0.0.1:{Port}";
+    public string Url => $"{(Options.Certificate is null ? "http" : "https")}://{Options.Address}:{Port}";
 
     /// <summary>All connections so far, also those whose handshake failed.</summary>
     public IReadOnlyList<RawUpstreamConnection> Connections => Snapshot(_connections);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Fairlead.Testing.Upstreams;
@@ -5,6 +6,9 @@ namespace Fairlead.Testing.Upstreams;
 /// <summary>How a <see cref="RawUpstream"/> listens.</summary>
 public sealed record RawUpstreamOptions
 {
+    /// <summary>The address, one of the loopback network.</summary>
+    public IPAddress Address { get; init; } = IPAddress.Loopback;
+
     /// <summary>The server certificate; null for plain TCP.</summary>
     public X509Certificate2? Certificate { get; init; }
 
