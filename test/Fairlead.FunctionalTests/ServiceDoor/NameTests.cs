@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
@@ -35,7 +34,7 @@ public sealed class NameTests
         string[] names =
         [
             "svc.evil.com", "web.default.svc.cluster.local", "127.0.0.1", "localhost", "a@b", "web@evil.com", "https:svc:443", "http:localhost:80", "svc:22", "SVC", "Web",
-            new string('a', 63), new string('a', 64), "w%C3%A9b", "xn--wb-bja", "w\u00c3\u00a9b", "-web", "web-", "web_", "web%20", "%20web", "elsewhere", "*", "%5B::1%5D", "[::1]",
+            new string('a', 63), new string('a', 64), "w%C3%A9b", "xn--wb-bja", "-web", "web-", "web_", "web%20", "%20web", "elsewhere", "*", "%5B::1%5D", "[::1]",
         ];
         foreach (var name in names)
         {
@@ -47,6 +46,9 @@ public sealed class NameTests
             await ShouldFindNothingAsync(passage, way, @namespace, "web");
         }
 
+        // Bytes outside ASCII are no URL at all.
+        (await passage.GetAsync(way, "/serviceproxy/default/w\u00c3\u00a9b/x")).Status.Should().Be(400);
+        passage.ShouldHaveSentNothing();
         passage.Cluster.Proxied().Should().BeEmpty();
         (await passage.GetAsync(way, "/serviceproxy/kube-system/elsewhere/x")).Status.Should().Be(200);
     }
@@ -89,8 +91,19 @@ public sealed class NameTests
 
         await ShouldBeForbiddenAsync(passage, way, "kubernetes");
 
-        // Its own account would have been answered: the API server has seen no such request, from nobody.
         passage.Cluster.Requests.Should().NotContain(static request => request.Target == "/x");
+    }
+
+    [Theory]
+    [MemberData(nameof(ServiceWays.Direct), MemberType = typeof(ServiceWays))]
+    public async Task T43_An_endpoint_at_the_API_servers_address_is_refused(ServiceWay way)
+    {
+        await using var passage = await ServiceWire.StartAsync(way);
+        AddEndpoints(passage.Cluster, "kubernetes", 443, "192.0.2.10");
+        AddEndpoints(passage.Cluster, "copy", passage.Upstream.Port, "192.0.2.10");
+
+        await ShouldBeForbiddenAsync(passage, way, "kubernetes");
+        await ShouldBeForbiddenAsync(passage, way, "copy");
     }
 
     [Theory]
@@ -155,22 +168,28 @@ public sealed class NameTests
     public async Task T43_An_ExternalName_that_is_no_public_place_is_refused(ServiceWay way)
     {
         await using var passage = await ServiceWire.StartAsync(way, NothingAllowed);
-        var at = 0;
-        foreach (var place in new[] { "127.0.0.1", "localhost", "LOCALHOST.", "169.254.169.254", "10.0.0.1", "192.168.0.1", "172.16.0.1", "100.64.0.1", "0.0.0.0", "::1", "2130706433", "0x7f000001", "127.1" })
+        string[] places =
+        [
+            "127.0.0.1", "localhost", "LOCALHOST.", "169.254.169.254", "10.0.0.1", "192.168.0.1", "172.16.0.1", "100.64.0.1", "0.0.0.0", "2130706433", "0x7f000001", "127.1",
+        ];
+        for (var i = 0; i < places.Length; i++)
         {
-            var name = string.Create(CultureInfo.InvariantCulture, $"external-{at++}");
             passage.Cluster.Put($$"""
-                {"apiVersion":"v1","kind":"Service","metadata":{"name":"{{name}}","namespace":"default"},
-                 "spec":{"type":"ExternalName","externalName":"{{place}}","ports":[{"name":"http","port":{{passage.Upstream.Port}} }]} }
+                {"apiVersion":"v1","kind":"Service","metadata":{"name":"external-{{i}}","namespace":"default"},
+                 "spec":{"type":"ExternalName","externalName":"{{places[i]}}","ports":[{"name":"http","port":{{passage.Upstream.Port}} }]} }
                 """);
+        }
 
-            foreach (var target in new[] { $"/serviceproxy/default/{name}/x", $"/serviceproxy/default/{name}?request=x" })
+        for (var i = 0; i < places.Length; i++)
+        {
+            foreach (var target in new[] { $"/serviceproxy/default/external-{i}/x", $"/serviceproxy/default/external-{i}?request=x" })
             {
                 var response = await passage.GetAsync(way, target);
 
-                // Spellings of an address that are a name to some resolvers end as 403, or as 502 where they resolve to nothing.
-                response.Status.Should().BeOneOf(place is "2130706433" or "0x7f000001" or "127.1" ? [403, 502] : [403], "{0} is refused, and the answer is {1}", place, response);
-                response.ShouldBeRefused(response.Status, " ", place);
+                // Other spellings of an address are names to some resolvers, and then lead nowhere at all.
+                response.Status.Should().BeOneOf(
+                    places[i] is "2130706433" or "0x7f000001" or "127.1" ? [403, 502] : [403], "{0} is refused, and the answer is {1}", places[i], response);
+                response.ShouldBeRefused(response.Status, " ", target);
             }
         }
 
