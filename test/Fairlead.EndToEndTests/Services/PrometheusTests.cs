@@ -76,7 +76,7 @@ public sealed class PrometheusTests
         return result.GetArrayLength() == 0 ? null : result[0].GetProperty("value")[1].GetString();
     }
 
-    private static async Task<Started> StartAsync(TempFolder folder)
+    internal static async Task<Started> StartAsync(TempFolder folder)
     {
         Assert.SkipUnless(Programs.Prometheus.IsAvailable, Programs.Prometheus.WhyMissing);
         var (process, port) = await Programs.StartAsync(
@@ -101,7 +101,7 @@ public sealed class PrometheusTests
         return new Started(process, port);
     }
 
-    private sealed record Started(RunningProcess Process, int Port) : IAsyncDisposable
+    internal sealed record Started(RunningProcess Process, int Port) : IAsyncDisposable
     {
         public ValueTask DisposeAsync() => Process.DisposeAsync();
     }
