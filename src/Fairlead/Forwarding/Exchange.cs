@@ -86,6 +86,8 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
         }
 
         if (upstream.MayFollow && service is { IsDirect: true, Target.IsRequestForm: true } && request.Method is "GET" or "HEAD"
+            // A body that was sent once cannot be sent again.
+            && httpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true }
             && (int)proxyResponse.StatusCode is 301 or 302 or 303 or 307 or 308
             && proxyResponse.Headers.NonValidated.TryGetValues("Location", out var target) && ServiceLocation.FollowsTo(target.ToString(), service) is { } next && ServiceStage.MayFollowTo(service, next.Port))
         {

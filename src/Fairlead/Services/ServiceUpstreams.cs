@@ -16,8 +16,9 @@ internal sealed class ServiceUpstreams(
     private static readonly TimeSpan _idle = TimeSpan.FromMinutes(5);
     private readonly ConcurrentDictionary<ServiceKey, Entry> _entries = new();
     private readonly ILogger<ConnectionPool> _logger = loggers.CreateLogger<ConnectionPool>();
+    private readonly Lock _lock = new();
     private long _sweptAt = time.GetTimestamp();
-    private volatile bool _disposed;
+    private bool _disposed;
 
     /// <summary>The pool, where nothing has changed since it was last asked for.</summary>
     public (ConnectionPool Pool, ServiceSettings Settings)? Find(ServiceKey key, ServiceView view, ServiceProxyOptions options)
@@ -34,18 +35,21 @@ internal sealed class ServiceUpstreams(
     /// <summary>The pool for a Service as it is now; the one that is there when nothing that matters is different.</summary>
     public ConnectionPool Open(ServiceKey key, ServiceView view, ServiceProxyOptions options, ServiceSettings settings)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        Sweep();
-        var existing = _entries.GetValueOrDefault(key);
-        var isSame = existing is not null && existing.Settings == settings && ReferenceEquals(existing.Options, options);
-        var entry = new Entry(view, options, settings, isSame ? existing!.Pool : Create(settings, options)) { UsedAt = time.GetTimestamp() };
-        _entries[key] = entry;
-        if (!isSame)
+        lock (_lock)
         {
-            existing?.Pool.Dispose();
-        }
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            Sweep();
+            var existing = _entries.GetValueOrDefault(key);
+            var isSame = existing is not null && existing.Settings == settings && ReferenceEquals(existing.Options, options);
+            var entry = new Entry(view, options, settings, isSame ? existing!.Pool : Create(settings, options)) { UsedAt = time.GetTimestamp() };
+            _entries[key] = entry;
+            if (!isSame)
+            {
+                existing?.Pool.Dispose();
+            }
 
-        return entry.Pool;
+            return entry.Pool;
+        }
     }
 
     /// <summary>Whether every address may be dialled.</summary>
@@ -55,10 +59,13 @@ internal sealed class ServiceUpstreams(
     /// <inheritdoc/>
     public void Dispose()
     {
-        _disposed = true;
-        foreach (var entry in _entries.Values)
+        lock (_lock)
         {
-            entry.Pool.Dispose();
+            _disposed = true;
+            foreach (var entry in _entries.Values)
+            {
+                entry.Pool.Dispose();
+            }
         }
     }
 
@@ -80,16 +87,16 @@ internal sealed class ServiceUpstreams(
             _logger);
     }
 
-    /// <summary>Takes pools away that nobody has used for a while.</summary>
+    /// <summary>Takes pools away that nobody has used for a while. Called under the lock.</summary>
     private void Sweep()
     {
         var now = time.GetTimestamp();
-        if (time.GetElapsedTime(Interlocked.Read(ref _sweptAt), now) < _idle)
+        if (time.GetElapsedTime(_sweptAt, now) < _idle)
         {
             return;
         }
 
-        Interlocked.Exchange(ref _sweptAt, now);
+        _sweptAt = now;
         foreach (var pair in _entries.Where(pair => time.GetElapsedTime(pair.Value.UsedAt, now) > _idle))
         {
             if (_entries.TryRemove(pair))

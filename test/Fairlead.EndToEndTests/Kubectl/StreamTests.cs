@@ -72,7 +72,7 @@ public sealed class StreamTests(Fleet fleet)
         await logs.WaitForLineAsync("shell line 1$");
         await logs.WaitForLineAsync("shell line 8$");
 
-        logs.Signal(PosixSignal.SIGINT);
+        logs.Signal(PosixSignal.SIGTERM);
         await logs.WaitForExitAsync();
     }
 }
