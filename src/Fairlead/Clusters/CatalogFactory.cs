@@ -25,7 +25,9 @@ internal sealed partial class CatalogFactory(ClusterSources sources, TimeProvide
                 LogSourceProblem(locator.Name, problem);
             }
 
-            clusters.AddRange(read.Clusters.Select(definition => kept.GetValueOrDefault(definition) ?? Open(definition, options.Timeouts)));
+            clusters.AddRange(read.Clusters
+                .Select(definition => options.InsecureSkipTlsVerify ? definition with { Connection = definition.Connection with { InsecureSkipTlsVerify = true } } : definition)
+                .Select(definition => kept.GetValueOrDefault(definition) ?? Open(definition, options.Timeouts)));
         }
 
         var catalog = new ClusterCatalog(clusters);

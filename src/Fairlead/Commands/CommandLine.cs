@@ -14,11 +14,16 @@ internal static class CommandLine
         AllowMultipleArgumentsPerToken = false,
     };
 
-    private static readonly Option<string?> _baseUrl = new("--base-url") { Description = "The path below which everything is served" };
-    private static readonly Option<string?> _kubeconfig = new("--kubeconfig") { Description = "A kubeconfig file, or several separated by ':'" };
-    private static readonly Option<bool> _inCluster = new("--in-cluster") { Description = "Serve the cluster that this process runs in" };
-    private static readonly Option<string?> _listenAddr = new("--listen-addr") { Description = "The address to listen on (http)" };
-    private static readonly Option<int?> _port = new("--port") { Description = "The port to listen on (http)" };
+    // With one dash too, as Go's flag package takes them.
+    private static readonly (HeadlampFlag Flag, Option<string?> Option)[] _flags =
+    [
+        .. HeadlampFlags.All.Select(static flag => (flag, new Option<string?>(flag.Option, "-" + flag.Name)
+        {
+            Description = Describe(flag),
+            Arity = flag.IsBoolean ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne,
+            Hidden = flag.Effect is FlagEffect.None or FlagEffect.Telemetry or FlagEffect.Refused,
+        })),
+    ];
 
     private static readonly IReadOnlyDictionary<string, string> _environment = ProcessEnvironment.Read();
 
@@ -37,18 +42,47 @@ internal static class CommandLine
 
     private static Command Command(string name, string description, Func<ServeArguments, CancellationToken, Task<int>> run)
     {
-        var command = new Command(name, description) { _config, _baseUrl, _kubeconfig, _inCluster, _listenAddr, _port };
-        command.SetAction((parsed, cancellationToken) => run(
-            new ServeArguments(
+        var command = new Command(name, description) { _config };
+        foreach (var (_, option) in _flags)
+        {
+            command.Add(option);
+        }
+
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            var arguments = new ServeArguments(
                 parsed.GetValue(_config) ?? [],
-                parsed.GetValue(_baseUrl),
-                parsed.GetValue(_kubeconfig),
-                parsed.GetValue(_inCluster),
-                parsed.GetValue(_listenAddr),
-                parsed.GetValue(_port)),
-            cancellationToken));
+                _flags.Where(pair => parsed.GetResult(pair.Option) is not null)
+                    .ToDictionary(static pair => pair.Flag.Name, pair => parsed.GetValue(pair.Option) ?? "", StringComparer.Ordinal));
+            return new GivenFlags(arguments.Values, _environment).IsOn("version") ? PrintVersionAsync() : run(arguments, cancellationToken);
+        });
         return command;
     }
+
+    private static async Task<int> PrintVersionAsync()
+    {
+        await Console.Out.WriteLineAsync(ProductVersion.Text);
+        return 0;
+    }
+
+    private static string Describe(HeadlampFlag flag) => flag.Name switch
+    {
+        "base-url" => "The path below which everything is served",
+        "enable-helm" => "Switch the service door on; =false switches it off",
+        "kubeconfig" => "A kubeconfig file, or several separated by ':'",
+        "kubeconfig-dir" => "A folder of kubeconfig files",
+        "skipped-kube-contexts" => "Contexts to leave out, separated by ','",
+        "in-cluster" => "Serve the cluster that this process runs in",
+        "in-cluster-context-name" => "The name of that cluster",
+        "listen-addr" => "The address to listen on",
+        "port" => "The port to listen on",
+        "tls-cert-path" => "The certificate of the listener, PEM; with --tls-key-path",
+        "tls-key-path" => "Its key, PEM",
+        "log-level" => "debug, info, warn or error",
+        "insecure-ssl" => "Accept any certificate of an API server",
+        "version" => "Print the version",
+        _ => "Of the shipped Headlamp server; see docs/configuration.md",
+    };
 
     private static ClusterSourceResult Sources(ClusterLocator locator) => ClusterSourceReader.Read(locator, _environment);
 
@@ -83,7 +117,7 @@ internal static class CommandLine
         }
         catch (IOException exception)
         {
-            await Console.Error.WriteLineAsync($"fairlead does not start: {exception.Message} (choose another address with listen, --listen-addr or --port)");
+            await Console.Error.WriteLineAsync($"fairlead does not start: {exception.Message} (choose another address with listen, management.listen, --listen-addr or --port)");
             return 1;
         }
     }

@@ -1,51 +1,142 @@
 using Fairlead.Configuration;
+using Fairlead.Configuration.Binding;
 
 namespace Fairlead.Commands;
 
-/// <summary>The flags that <c>serve</c> and <c>check</c> share.</summary>
+/// <summary>What <c>serve</c> and <c>check</c> were told on the command line and by <c>HEADLAMP_CONFIG_*</c>.</summary>
 /// <param name="ConfigFiles"><c>--config</c>, left to right.</param>
-/// <param name="BaseUrl"><c>--base-url</c>.</param>
-/// <param name="Kubeconfig"><c>--kubeconfig</c>.</param>
-/// <param name="InCluster"><c>--in-cluster</c>.</param>
-/// <param name="ListenAddress"><c>--listen-addr</c>.</param>
-/// <param name="Port"><c>--port</c>.</param>
-internal sealed record ServeArguments(
-    IReadOnlyList<string> ConfigFiles, string? BaseUrl, string? Kubeconfig, bool InCluster, string? ListenAddress, int? Port)
+/// <param name="Values">The flags of the command line by name; an empty value of a boolean is true.</param>
+internal sealed record ServeArguments(IReadOnlyList<string> ConfigFiles, IReadOnlyDictionary<string, string> Values)
 {
-    private const string DefaultAddress = "127.0.0.1";
-    private const int DefaultPort = 8080;
+    private const string Loopback = "127.0.0.1";
+    private const string AnyAddress = "0.0.0.0";
+    private const string DefaultPort = "8080";
 
-    /// <summary>Reads the configuration that the flags ask for.</summary>
+    /// <summary>Reads the configuration that they ask for.</summary>
     /// <param name="environment">The environment.</param>
-    public ConfigurationResult Read(IReadOnlyDictionary<string, string> environment) =>
-        ConfigurationLoader.Load(ConfigFiles, environment, Overrides());
+    public ConfigurationResult Read(IReadOnlyDictionary<string, string> environment)
+    {
+        var flags = new GivenFlags(Values, environment);
+        var errors = new List<ConfigurationError>();
+        var overrides = Overrides(flags, environment, errors);
+        var result = ConfigurationLoader.Load(ConfigFiles, environment, overrides);
+        if (errors.Count > 0 || result.Options is not { } options)
+        {
+            return result with { Options = null, Errors = [.. errors, .. result.Errors] };
+        }
 
-    private List<ConfigurationOverride> Overrides()
+        return result with
+        {
+            Options = options with { InsecureSkipTlsVerify = flags.IsOn("insecure-ssl"), Notices = [.. options.Notices, .. Notices(flags)] },
+        };
+    }
+
+    private static IEnumerable<string> Notices(GivenFlags flags)
+    {
+        var given = HeadlampFlags.All.Select(flag => (Flag: flag, Given: flags.Find(flag))).Where(static pair => pair.Given is not null).ToArray();
+        foreach (var (effect, text) in new[]
+        {
+            (FlagEffect.Session, "belong to browser sessions, which this version does not serve"),
+            (FlagEffect.Telemetry, "belong to telemetry, which this version does not send"),
+            (FlagEffect.None, "are accepted and have no effect here"),
+        })
+        {
+            // Their names only: one of them is a secret.
+            var names = given.Where(pair => pair.Flag.Effect == effect).Select(static pair => pair.Given!.Value.Origin).ToArray();
+            if (names.Length > 0)
+            {
+                yield return $"{string.Join(", ", names)} {text}";
+            }
+        }
+
+        if (flags.IsOn("insecure-ssl"))
+        {
+            yield return $"{flags.OriginOf("insecure-ssl")} is on, so anybody on the way can pretend to be any of the clusters";
+        }
+    }
+
+    private List<ConfigurationOverride> Overrides(GivenFlags flags, IReadOnlyDictionary<string, string> environment, List<ConfigurationError> errors)
     {
         var overrides = new List<ConfigurationOverride>();
-        if (BaseUrl is not null)
+        foreach (var flag in HeadlampFlags.All)
         {
-            overrides.Add(ConfigurationOverride.Value("baseUrl", BaseUrl, "--base-url"));
+            if (flags.Find(flag) is not var (value, origin))
+            {
+                continue;
+            }
+
+            if (flag.Effect is FlagEffect.Key)
+            {
+                overrides.Add(ConfigurationOverride.Value(flag.Text, value, origin));
+            }
+            else if (flag.Effect is FlagEffect.Refused && !(flag.IsBoolean && GivenFlags.IsFalse(value)))
+            {
+                errors.Add(new ConfigurationError("", $"{origin} is not offered: {flag.Text}", null));
+            }
         }
 
-        if (ListenAddress is not null || Port is not null)
-        {
-            var address = ListenAddress ?? DefaultAddress;
-            var host = address.Contains(':', StringComparison.Ordinal) ? $"[{address.Trim('[', ']')}]" : address;
-            overrides.Add(ConfigurationOverride.Value(
-                "listen", $"http://{host}:{Port ?? DefaultPort}", Port is null ? "--listen-addr" : "--port"));
-        }
-
-        if (Kubeconfig is not null)
-        {
-            overrides.Add(ConfigurationOverride.Kubeconfig(Kubeconfig));
-        }
-
-        if (InCluster)
-        {
-            overrides.Add(ConfigurationOverride.InCluster());
-        }
-
+        AddListen(flags, overrides);
+        AddSources(flags, environment, overrides, errors);
         return overrides;
+    }
+
+    private void AddListen(GivenFlags flags, List<ConfigurationOverride> overrides)
+    {
+        var (address, port) = (flags.Text("listen-addr"), flags.Text("port"));
+        var isTls = flags.Text("tls-cert-path") is not null;
+        var isInCluster = flags.IsOn("in-cluster");
+        if (address is null && port is null && !isTls && !(isInCluster && ConfigFiles.Count == 0))
+        {
+            return;
+        }
+
+        address ??= isInCluster ? AnyAddress : Loopback;
+        var host = address.Length == 0 ? AnyAddress : address.Contains(':', StringComparison.Ordinal) ? $"[{address.Trim('[', ']')}]" : address;
+        var origin = flags.OriginOf(port is not null ? "port" : flags.Text("listen-addr") is not null ? "listen-addr" : isTls ? "tls-cert-path" : "in-cluster");
+        overrides.Add(ConfigurationOverride.Value("listen", $"{(isTls ? "https" : "http")}://{host}:{port ?? DefaultPort}", origin));
+    }
+
+    private void AddSources(GivenFlags flags, IReadOnlyDictionary<string, string> environment, List<ConfigurationOverride> overrides, List<ConfigurationError> errors)
+    {
+        var files = new List<string>();
+        var origin = "--kubeconfig";
+        foreach (var name in new[] { "kubeconfig", "kubeconfig-dir" })
+        {
+            if (flags.Text(name) is { } value)
+            {
+                origin = flags.OriginOf(name);
+                files.AddRange(name is "kubeconfig" ? value.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries) : FilesIn(value, origin, errors));
+            }
+        }
+
+        string[] skipped = flags.Text("skipped-kube-contexts")?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
+        if (skipped.Length > 0 && files.Count == 0 && ConfigFiles.Count == 0 && !flags.IsOn("in-cluster"))
+        {
+            origin = flags.OriginOf("skipped-kube-contexts");
+            files.AddRange(KubeconfigLocatorBinder.DefaultPaths(environment, Environment.CurrentDirectory));
+        }
+
+        if (files.Count > 0)
+        {
+            overrides.Add(ConfigurationOverride.Kubeconfig(string.Join(Path.PathSeparator, files), origin, skipped));
+        }
+
+        if (flags.IsOn("in-cluster"))
+        {
+            overrides.Add(ConfigurationOverride.InCluster(flags.OriginOf("in-cluster"), flags.Text("in-cluster-context-name")));
+        }
+    }
+
+    private static string[] FilesIn(string folder, string origin, List<ConfigurationError> errors)
+    {
+        try
+        {
+            return [.. Directory.GetFiles(folder).Order(StringComparer.Ordinal)];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            errors.Add(new ConfigurationError("", $"{origin}: the folder cannot be read: {exception.Message}", null));
+            return [];
+        }
     }
 }

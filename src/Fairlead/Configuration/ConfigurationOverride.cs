@@ -33,12 +33,15 @@ internal sealed record ConfigurationOverride
     /// <summary>Takes the clusters from kubeconfig files.</summary>
     /// <param name="pathList">One path, or several in the form of <c>KUBECONFIG</c>.</param>
     /// <param name="origin">The flag.</param>
-    public static ConfigurationOverride Kubeconfig(string pathList, string origin = "--kubeconfig") =>
-        new("kubernetes.clusterLocatorMethods", origin) { Text = pathList, ClusterSource = ClusterLocatorKind.Kubeconfig };
+    /// <param name="skippedContexts">Contexts that are left out.</param>
+    public static ConfigurationOverride Kubeconfig(string pathList, string origin = "--kubeconfig", IReadOnlyList<string>? skippedContexts = null) =>
+        new("kubernetes.clusterLocatorMethods", origin) { Text = pathList, List = skippedContexts is { Count: > 0 } ? skippedContexts : null, ClusterSource = ClusterLocatorKind.Kubeconfig };
 
     /// <summary>Takes the cluster that this process runs in.</summary>
-    public static ConfigurationOverride InCluster(string origin = "--in-cluster") =>
-        new("kubernetes.clusterLocatorMethods", origin) { ClusterSource = ClusterLocatorKind.InCluster };
+    /// <param name="origin">The flag.</param>
+    /// <param name="name">What it is called; null for the default.</param>
+    public static ConfigurationOverride InCluster(string origin = "--in-cluster", string? name = null) =>
+        new("kubernetes.clusterLocatorMethods", origin) { Text = name, ClusterSource = ClusterLocatorKind.InCluster };
 }
 
 /// <summary>The sources of clusters that a flag can ask for.</summary>

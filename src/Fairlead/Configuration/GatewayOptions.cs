@@ -28,6 +28,9 @@ internal sealed record GatewayOptions
     /// <summary>The sources of clusters in file order (<c>kubernetes.clusterLocatorMethods</c>); each has a unique name (contract F11).</summary>
     public IReadOnlyList<ClusterLocator> ClusterLocators { get; init; } = [];
 
+    /// <summary>Whether no API server's certificate is verified (<c>--insecure-ssl</c>).</summary>
+    public bool InsecureSkipTlsVerify { get; init; }
+
     /// <summary>The <c>auth</c> section; null when there is none.</summary>
     public AuthOptions? Auth { get; init; }
 
@@ -77,7 +80,11 @@ internal abstract record ClusterLocator(string Name)
     /// <param name="Name">The locator's name.</param>
     /// <param name="Paths">Absolute paths, the first wins.</param>
     /// <param name="Contexts">Context names to take; empty means all.</param>
-    public sealed record Kubeconfig(string Name, IReadOnlyList<string> Paths, IReadOnlyList<string> Contexts) : ClusterLocator(Name);
+    public sealed record Kubeconfig(string Name, IReadOnlyList<string> Paths, IReadOnlyList<string> Contexts) : ClusterLocator(Name)
+    {
+        /// <summary>Context names to leave out.</summary>
+        public IReadOnlyList<string> SkippedContexts { get; init; } = [];
+    }
 
     /// <summary>The cluster that this process runs in, under its mounted service account.</summary>
     /// <param name="Name">The locator's name.</param>

@@ -24,7 +24,8 @@ internal static class KubeconfigClusters
                 .Select(name => $"source '{locator.Name}': no context '{NodePath.Printable(name)}' in {string.Join(", ", locator.Paths)}"));
         }
 
-        var contexts = kubeconfig.Contexts.Where(context => wanted.Count == 0 || wanted.Contains(context.Name));
+        var contexts = kubeconfig.Contexts.Where(context =>
+            (wanted.Count == 0 || wanted.Contains(context.Name)) && !locator.SkippedContexts.Contains(context.Name, StringComparer.Ordinal));
         return new ClusterSourceResult([.. contexts.Select(context => Cluster(locator.Name, context))], problems);
     }
 

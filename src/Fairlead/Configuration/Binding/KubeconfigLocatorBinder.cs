@@ -15,9 +15,10 @@ internal static class KubeconfigLocatorBinder
             section.Error("contexts", "the list is empty; leave the key out to take all contexts");
         }
 
+        var skipped = section.Texts("skipContexts") ?? [];
         return section.Context.Errors.Count > before
             ? null
-            : new ClusterLocator.Kubeconfig(name, paths, [.. contexts?.Select(context => context.Value) ?? []]);
+            : new ClusterLocator.Kubeconfig(name, paths, [.. contexts?.Select(context => context.Value) ?? []]) { SkippedContexts = [.. skipped.Select(context => context.Value)] };
     }
 
     /// <summary>The files that kubectl reads: those of <c>KUBECONFIG</c>, else <c>~/.kube/config</c>; empty when neither is known.</summary>

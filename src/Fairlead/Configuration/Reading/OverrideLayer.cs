@@ -57,6 +57,14 @@ internal static class OverrideLayer
         {
             var paths = list.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
             entries.Add(new MapEntry("path", origin, new ListNode([.. paths.Select(path => Text(path, origin))], origin)));
+            if (one.List is { } skipped)
+            {
+                entries.Add(new MapEntry("skipContexts", origin, new ListNode([.. skipped.Select(name => Text(name, origin))], origin)));
+            }
+        }
+        else if (!isKubeconfig && one.Text is { } name)
+        {
+            entries.Add(new MapEntry("name", origin, Text(name, origin)));
         }
 
         return new MapNode(entries, origin);
