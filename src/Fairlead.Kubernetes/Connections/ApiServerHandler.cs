@@ -5,19 +5,12 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Fairlead.Kubernetes.Connections;
 
-/// <summary>Times that shape a connection pool.</summary>
-/// <param name="Connect">To connect, TLS included.</param>
-/// <param name="Ping">Between HTTP/2 pings, and between TCP keep-alive probes, on connections with open requests.</param>
-public sealed record ConnectionTimes(TimeSpan Connect, TimeSpan Ping);
-
 /// <summary>
 /// Makes the one kind of handler that talks to API servers: verified TLS with the host name checked under a custom authority
 /// too, nothing shared between callers, no redirects, no proxy but a configured one.
 /// </summary>
 public static class ApiServerHandler
 {
-    private static readonly TimeSpan _pooledLifetime = TimeSpan.FromMinutes(5);
-
     /// <summary>Makes a handler, which is a connection pool of its own.</summary>
     /// <param name="connection">Where to and how.</param>
     /// <param name="material">The certificates.</param>
@@ -27,23 +20,12 @@ public static class ApiServerHandler
         ArgumentNullException.ThrowIfNull(connection);
         ArgumentNullException.ThrowIfNull(material);
         ArgumentNullException.ThrowIfNull(times);
-        return new SocketsHttpHandler
-        {
-            UseProxy = connection.ProxyUrl is not null,
-            Proxy = connection.ProxyUrl is { } proxy ? ProxyFor(proxy) : null,
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            ActivityHeadersPropagator = null,
-            EnableMultipleHttp2Connections = true,
-            ConnectTimeout = times.Connect,
-            PooledConnectionLifetime = _pooledLifetime,
-            KeepAlivePingDelay = times.Ping,
-            KeepAlivePingTimeout = TimeSpan.FromSeconds(20),
-            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
-            ConnectCallback = (context, cancellationToken) => DialAsync(context.DnsEndPoint, times, cancellationToken),
-            SslOptions = TlsOptions(connection, material),
-        };
+        var handler = UpstreamHandler.Create(times);
+        handler.UseProxy = connection.ProxyUrl is not null;
+        handler.Proxy = connection.ProxyUrl is { } proxy ? ProxyFor(proxy) : null;
+        handler.ConnectCallback = (context, cancellationToken) => DialAsync(context.DnsEndPoint, times, cancellationToken);
+        handler.SslOptions = TlsOptions(connection, material);
+        return handler;
     }
 
     private static WebProxy ProxyFor(Uri url)
@@ -88,11 +70,7 @@ public static class ApiServerHandler
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            // HTTP/1.1 has no pings: a dead peer of a long watch or an exec session shows in TCP only.
-            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, Math.Max(1, (int)times.Ping.TotalSeconds));
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 10);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
+            UpstreamHandler.KeepAlive(socket, times.Ping);
             await socket.ConnectAsync(endPoint, cancellationToken).ConfigureAwait(false);
             return new NetworkStream(socket, ownsSocket: true);
         }

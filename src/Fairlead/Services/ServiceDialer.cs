@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Fairlead.Kubernetes.Connections;
 
 namespace Fairlead.Services;
 
@@ -42,6 +43,8 @@ internal abstract record DialTarget
 /// <param name="resolve">Resolves names.</param>
 internal sealed class ServiceDialer(AddressPolicy policy, ApiServerAddresses apiServer, NameResolver resolve)
 {
+    private static readonly TimeSpan _keepAlive = TimeSpan.FromSeconds(30);
+
     /// <summary>Whether every endpoint may be dialled.</summary>
     public async ValueTask<bool> AllowsAsync(IEnumerable<IPAddress> addresses, CancellationToken cancellationToken)
     {
@@ -61,7 +64,7 @@ internal sealed class ServiceDialer(AddressPolicy policy, ApiServerAddresses api
             var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             try
             {
-                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+                UpstreamHandler.KeepAlive(socket, _keepAlive);
                 await socket.ConnectAsync(endPoint, cancellationToken);
                 return new NetworkStream(socket, ownsSocket: true);
             }

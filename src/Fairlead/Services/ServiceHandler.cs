@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Fairlead.Kubernetes.Connections;
@@ -8,8 +7,6 @@ namespace Fairlead.Services;
 /// <summary>Makes the handlers that talk to Services: verified TLS, no redirects, no proxy, nothing shared between Services.</summary>
 internal static class ServiceHandler
 {
-    // A Service's pods come and go; a connection is not kept for ever even where nothing else says that they have.
-    private static readonly TimeSpan _pooledLifetime = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan _pooledIdle = TimeSpan.FromSeconds(60);
 
     /// <summary>Makes a handler, which is a connection pool of its own.</summary>
@@ -20,32 +17,23 @@ internal static class ServiceHandler
     /// <param name="skipVerify">Whether its certificate is accepted unseen.</param>
     /// <param name="times">The times.</param>
     public static SocketsHttpHandler Create(
-        DialTarget target, ServiceDialer dialer, TlsMaterial material, IReadOnlyList<string> names, bool skipVerify, ConnectionTimes times) => new()
+        DialTarget target, ServiceDialer dialer, TlsMaterial material, IReadOnlyList<string> names, bool skipVerify, ConnectionTimes times)
+    {
+        var handler = UpstreamHandler.Create(times);
+        handler.PooledConnectionIdleTimeout = _pooledIdle;
+        handler.ConnectCallback = (_, cancellationToken) => dialer.ConnectAsync(target, cancellationToken);
+        handler.SslOptions = new SslClientAuthenticationOptions
         {
-            UseProxy = false,
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            ActivityHeadersPropagator = null,
-            EnableMultipleHttp2Connections = true,
-            ConnectTimeout = times.Connect,
-            PooledConnectionLifetime = _pooledLifetime,
-            PooledConnectionIdleTimeout = _pooledIdle,
-            KeepAlivePingDelay = times.Ping,
-            KeepAlivePingTimeout = TimeSpan.FromSeconds(20),
-            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
-            ConnectCallback = (_, cancellationToken) => dialer.ConnectAsync(target, cancellationToken),
-            SslOptions = new SslClientAuthenticationOptions
-            {
-                ClientCertificateContext = material.Client,
-                CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-                RemoteCertificateValidationCallback = skipVerify
+            ClientCertificateContext = material.Client,
+            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+            RemoteCertificateValidationCallback = skipVerify
 #pragma warning disable CA5359 // Asked for by skipTLSVerify of the Service, which warns at start.
-                    ? static (_, _, _, _) => true
+                ? static (_, _, _, _) => true
 #pragma warning restore CA5359
-                    : (_, certificate, chain, errors) => Verify(certificate as X509Certificate2, chain, errors, material.Authority, names),
-            },
+                : (_, certificate, chain, errors) => Verify(certificate as X509Certificate2, chain, errors, material.Authority, names),
         };
+        return handler;
+    }
 
     /// <summary>What the platform found wrong is forgiven where the Service's own authority, or one of its other names, says otherwise.</summary>
     private static bool Verify(
