@@ -139,7 +139,7 @@ internal sealed partial class Gateway(
         }
 
         // :: 8 Credential
-        var forService = service is null ? default : await services.GetAsync(service, identified.Caller, plan, http.RequestAborted);
+        var forService = service is null ? default : await services.GetAsync(service, identified.Caller, plan, snapshot.Catalog, http.RequestAborted);
         if (forService.Refusal is not null)
         {
             return forService.Refusal;
@@ -171,6 +171,7 @@ internal sealed partial class Gateway(
                 return refusal;
             }
 
+            record.Service = service;
             result = await forward.ForwardAsync(http, upstream with { Service = service, MayFollow = false });
         }
 

@@ -12,7 +12,10 @@ public sealed record EndpointSlice(
     public const string ServiceNameLabel = "kubernetes.io/service-name";
 
     /// <summary>The Service that this belongs to; empty for none.</summary>
-    public string ServiceName { get; } = Metadata.Labels?.GetValueOrDefault(ServiceNameLabel) ?? "";
+    public string ServiceName { get; private init; } = Metadata.Labels?.GetValueOrDefault(ServiceNameLabel) ?? "";
+
+    /// <summary>The same without labels and annotations.</summary>
+    public EndpointSlice Slim() => this with { Metadata = Metadata with { Labels = null, Annotations = null }, ServiceName = ServiceName };
 }
 
 /// <summary>A port of every endpoint of a slice.</summary>

@@ -7,6 +7,17 @@ public sealed record Service(ObjectMeta Metadata, ServiceSpec? Spec = null) : IA
 {
     /// <summary>The specification.</summary>
     public ServiceSpec Spec { get; } = Spec ?? new ServiceSpec();
+
+    /// <summary>The same without labels, and without annotations but this one: anybody who may create a Service may write megabytes there.</summary>
+    /// <param name="annotation">The annotation that is kept.</param>
+    public Service Slim(string annotation) => this with
+    {
+        Metadata = Metadata with
+        {
+            Labels = null,
+            Annotations = Metadata.Annotations?.GetValueOrDefault(annotation) is { Length: <= 256 } value ? new Dictionary<string, string>(StringComparer.Ordinal) { [annotation] = value } : null,
+        },
+    };
 }
 
 /// <summary>What of a Service's specification is kept.</summary>

@@ -109,6 +109,12 @@ public sealed class Reflector<T>(
                     var began = time.GetTimestamp();
                     version = await WatchAsync(version, cancellationToken).ConfigureAwait(false);
                     pause = TimeSpan.Zero;
+                    if (version is null)
+                    {
+                        // What was told may be missing something, until the next list says otherwise.
+                        _state = ReflectorState.Starting;
+                    }
+
                     if (time.GetElapsedTime(began) < _shortestWatch)
                     {
                         await PauseAsync(_shortestWatch, cancellationToken).ConfigureAwait(false);

@@ -21,6 +21,9 @@ internal sealed class CallerDirectory
     /// <summary>Whether there is any way to log in to the gateway itself; without one only callers' own cluster tokens are accepted (decision 9).</summary>
     public bool KnowsPortalCallers { get; }
 
+    /// <summary>The owner of the token with that hash, or null.</summary>
+    public Caller.Portal? Find(TokenHash hash) => _callers.GetValueOrDefault(hash);
+
     /// <summary>The owner of <paramref name="token"/>, or null.</summary>
     public Caller.Portal? Find(ReadOnlySpan<char> token) =>
         token.Length > 0 && _callers.TryGetValue(TokenHash.Of(token), out var caller) ? caller : null;

@@ -120,7 +120,7 @@ internal static class CallerStage
         if (request.Authorization.Count == 0 && protocolToken is null && request.Route is DoorRoute.Service { OwnHost: { } host }
             && ServiceCookie.KeyIn(request.Cookies, request.IsHttps) is { } key)
         {
-            return BySession(request, sessions, host, key, out refusal);
+            return BySession(request, directory, sessions, host, key, out refusal);
         }
 
         if (request.Authorization.Count == 0 && protocolToken is null)
@@ -141,9 +141,13 @@ internal static class CallerStage
             : directory.Find(token) is { } caller ? new Identified(caller, null) : Holder("Bearer " + token, directory, out refusal);
     }
 
-    private static Identified? BySession(InboundRequest request, ServiceSessions sessions, string host, string key, out Refusal? refusal)
+    private static Identified? BySession(InboundRequest request, CallerDirectory directory, ServiceSessions sessions, string host, string key, out Refusal? refusal)
     {
-        var identified = sessions.Find(host, key);
+        var found = sessions.Find(host, key);
+        // A portal caller is who the configuration says now: a token that was taken back opens nothing.
+        var identified = found is not var (opened, owner) ? null
+            : opened.Caller is not Caller.Portal ? opened
+            : directory.Find(owner) is { } now ? opened with { Caller = now } : null;
         refusal = identified is null ? new Refusal(RefusalReason.IllegalToken, "The session has ended; sign in again")
             : OriginRule.Allows(request, request.Authority, mayNavigate: true) ? null
             : new Refusal(RefusalReason.ForeignOrigin, "A page of another origin cannot use this session");

@@ -2,6 +2,9 @@ namespace Fairlead.Clusters;
 
 internal sealed partial class CatalogFactory
 {
+    [LoggerMessage(EventId = 204, Level = LogLevel.Warning, Message = "{Problem}")]
+    private partial void LogUnknown(string problem);
+
     [LoggerMessage(EventId = 201, Level = LogLevel.Warning, Message = "Cluster source '{Source}': {Problem}")]
     private partial void LogSourceProblem(string source, string problem);
 

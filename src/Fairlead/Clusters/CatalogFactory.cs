@@ -31,12 +31,31 @@ internal sealed partial class CatalogFactory(ClusterSources sources, TimeProvide
         }
 
         var catalog = new ClusterCatalog(clusters);
+        foreach (var unknown in UnknownIn(options.ServiceProxy, catalog))
+        {
+            LogUnknown(unknown);
+        }
+
         foreach (var cluster in clusters.Where(cluster => !string.Equals(catalog.AddressableName(cluster), cluster.Definition.Name, StringComparison.Ordinal)))
         {
             LogAmbiguous(cluster.Definition.Name, cluster.Definition.QualifiedName, ClusterNames.ForUrl(cluster.Definition.QualifiedName));
         }
 
         return catalog;
+    }
+
+    /// <summary>What <c>serviceProxy</c> says of clusters that no source knows: a misspelt name would otherwise protect nothing, in silence.</summary>
+    public static IEnumerable<string> UnknownIn(ServiceProxyOptions options, ClusterCatalog catalog)
+    {
+        if (options.DefaultCluster is { } own && catalog.Find(own) is not ClusterLookup.Found)
+        {
+            yield return $"serviceProxy.defaultCluster: no single cluster is called '{own}'";
+        }
+
+        foreach (var service in options.Services.Where(service => catalog.Find(service.Cluster) is ClusterLookup.Unknown))
+        {
+            yield return $"serviceProxy.services: no cluster is called '{service.Cluster}', so nothing of what is said of {service.Namespace}/{service.Name} is in force";
+        }
     }
 
     private Cluster Open(ClusterDefinition definition, TimeoutOptions timeouts)

@@ -50,6 +50,12 @@ internal static class CheckCommand
             await output.WriteLineAsync($"{cluster.Definition.QualifiedName.PadRight(width)}  {(finding.IsWrong ? "WRONG" : "ok")}: {finding.Text}");
         }
 
+        foreach (var unknown in CatalogFactory.UnknownIn(options.ServiceProxy, catalog))
+        {
+            wrong++;
+            await output.WriteLineAsync($"wrong: {unknown}");
+        }
+
         foreach (var note in options.ServiceProxy.Enabled ? (await Task.WhenAll(catalog.Clusters.Select(cluster => ServiceNotes.OfAsync(cluster, options.ServiceProxy)))).SelectMany(static notes => notes) : [])
         {
             await output.WriteLineAsync($"note: {note}");

@@ -53,23 +53,30 @@ internal sealed record ServiceProxyOptions
     /// <summary>What is configured for a Service; null for nothing.</summary>
     public ServiceOptions? Find(Clusters.Cluster cluster, Doors.ServiceTarget target)
     {
+        ServiceOptions? plain = null;
         foreach (var one in Services)
         {
-            if (string.Equals(one.Name, target.Name, StringComparison.Ordinal) && string.Equals(one.Namespace, target.Namespace, StringComparison.Ordinal)
-                && (string.Equals(one.Cluster, cluster.Definition.Name, StringComparison.Ordinal) || string.Equals(one.Cluster, cluster.Definition.QualifiedName, StringComparison.Ordinal)))
+            if (!string.Equals(one.Name, target.Name, StringComparison.Ordinal) || !string.Equals(one.Namespace, target.Namespace, StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            if (string.Equals(one.Cluster, cluster.Definition.QualifiedName, StringComparison.Ordinal))
             {
                 return one;
             }
+
+            plain ??= string.Equals(one.Cluster, cluster.Definition.Name, StringComparison.Ordinal) ? one : null;
         }
 
-        return null;
+        return plain;
     }
 }
 
 /// <summary>What is different for one Service (an item of <c>serviceProxy.services</c>).</summary>
 internal sealed record ServiceOptions
 {
-    /// <summary>The cluster's plain or qualified name.</summary>
+    /// <summary>The cluster's qualified name, or its plain one: then every cluster of that name, where no item has the qualified one.</summary>
     public required string Cluster { get; init; }
 
     /// <summary>The namespace.</summary>
@@ -90,7 +97,7 @@ internal sealed record ServiceOptions
     /// <summary>The port's name or number where a request names none; null: by the rules (contract F13).</summary>
     public string? Port { get; init; }
 
-    /// <summary>The authority of the Service's certificate; null: the system's roots and the cluster's authority.</summary>
+    /// <summary>An authority of the Service's certificate beside the system's roots and the cluster's own; null for none.</summary>
     public PemSource? CertificateAuthority { get; init; }
 
     /// <summary>The certificate to show to the Service.</summary>

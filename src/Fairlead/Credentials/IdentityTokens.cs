@@ -25,7 +25,7 @@ internal sealed class IdentityTokens(GatewayOptions options, TimeProvider time) 
 
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly JsonWebTokenHandler _writer = new() { SetDefaultTimesOnTokenCreation = false };
-    private readonly ExpiringCache<(string Subject, string Groups, string Audience), Secret> _tokens = new(Capacity, time);
+    private readonly ExpiringCache<(string Subject, string Groups, string Kind, string Audience), Secret> _tokens = new(Capacity, time);
     private Signing? _signing;
 
     /// <summary>The public keys as a JSON Web Key Set.</summary>
@@ -38,18 +38,19 @@ internal sealed class IdentityTokens(GatewayOptions options, TimeProvider time) 
     /// <summary>The token for a caller and a Service; the same one for a while, since signing costs more than the rest of a request.</summary>
     /// <param name="subject">The caller's name.</param>
     /// <param name="groups">The caller's groups.</param>
+    /// <param name="kind">Who vouches for the name: <c>portal</c>, or <c>cluster</c> for a user of the cluster in the audience.</param>
     /// <param name="audience"><c>{cluster}/{namespace}/{service}</c>.</param>
-    public ValueTask<Secret> GetAsync(string subject, IReadOnlyList<string> groups, string audience) => _tokens.GetAsync(
+    public ValueTask<Secret> GetAsync(string subject, IReadOnlyList<string> groups, string kind, string audience) => _tokens.GetAsync(
         // No group holds a line feed: API servers and configurations refuse it.
-        (subject, string.Join('\n', groups), audience),
-        () => Task.FromResult(Create(subject, groups, audience)),
+        (subject, string.Join('\n', groups), kind, audience),
+        () => Task.FromResult(Create(subject, groups, kind, audience)),
         static _ => _reuse,
         CancellationToken.None);
 
     /// <inheritdoc/>
     public void Dispose() => _key.Dispose();
 
-    private Secret Create(string subject, IReadOnlyList<string> groups, string audience)
+    private Secret Create(string subject, IReadOnlyList<string> groups, string kind, string audience)
     {
         var now = time.GetUtcNow().UtcDateTime;
         return new Secret(_writer.CreateToken(new SecurityTokenDescriptor
@@ -63,6 +64,7 @@ internal sealed class IdentityTokens(GatewayOptions options, TimeProvider time) 
             {
                 [JwtRegisteredClaimNames.Sub] = subject,
                 ["groups"] = groups.ToArray(),
+                ["fairlead.dev/caller"] = kind,
                 [JwtRegisteredClaimNames.Jti] = Guid.NewGuid().ToString("N"),
             },
             SigningCredentials = Sign.Credentials,

@@ -19,6 +19,7 @@ internal sealed class ServiceCredentials(IdentityTokens identities, TimeProvider
     private const int Capacity = 1024;
     private const long TokenSeconds = 3600;
     private static readonly TimeSpan _secretFor = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _failureFor = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan _userFor = TimeSpan.FromSeconds(60);
 
     private readonly ExpiringCache<(Cluster Cluster, string Namespace, string Name), Obtained> _secrets = new(Capacity, time);
@@ -29,9 +30,17 @@ internal sealed class ServiceCredentials(IdentityTokens identities, TimeProvider
     /// <param name="destination">The Service and the way to it.</param>
     /// <param name="caller">The caller.</param>
     /// <param name="plan">Whose credential the request travels on.</param>
+    /// <param name="catalog">All clusters: an audience names one of them.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async ValueTask<ServiceCredential> GetAsync(ServiceDestination destination, Caller caller, CredentialPlan plan, CancellationToken cancellationToken)
+    public async ValueTask<ServiceCredential> GetAsync(
+        ServiceDestination destination, Caller caller, CredentialPlan plan, ClusterCatalog catalog, CancellationToken cancellationToken)
     {
+        // An ExternalName is a stranger: it gets something only where the configuration names it (contract F36, decision 19).
+        if (destination.View.IsExternal && destination.Options?.Authorization is null)
+        {
+            return ServiceCredential.None;
+        }
+
         var own = (plan as CredentialPlan.Own)?.Authorization;
         switch (destination.Authorization)
         {
@@ -45,39 +54,34 @@ internal sealed class ServiceCredentials(IdentityTokens identities, TimeProvider
                 var known = caller is Caller.Portal portal
                     ? new Known(portal.Subject, portal.Groups, null)
                     : await _users.GetAsync(
-                        (destination.Cluster, TokenHash.Of(own!.Reveal())), () => AskWhoAsync(destination.Cluster, own), static known => known.Refusal is null ? _userFor : TimeSpan.Zero, cancellationToken);
-                return known.Refusal is { } unknown ? new ServiceCredential(null, null, unknown) : await IdentifyAsync(destination, known);
+                        (destination.Cluster, TokenHash.Of(own!.Reveal())), () => AskWhoAsync(destination.Cluster, own), static known => known.Refusal is null ? _userFor : _failureFor, cancellationToken);
+                return known.Refusal is { } unknown ? new ServiceCredential(null, null, unknown) : await IdentifyAsync(destination, known, caller is Caller.Portal ? "portal" : "cluster", catalog);
 
             case ServiceAuthorization.Secret:
                 var secret = await _secrets.GetAsync(
                     (destination.Cluster, destination.Target.Namespace, destination.Options!.CredentialSecret!),
-                    () => ReadSecretAsync(destination), static obtained => obtained.Refusal is null ? _secretFor : TimeSpan.Zero, cancellationToken);
+                    () => ReadSecretAsync(destination), static obtained => obtained.Refusal is null ? _secretFor : _failureFor, cancellationToken);
                 return Direct(destination, secret);
 
             default:
                 var token = await _accountTokens.GetAsync(
-                    (destination.Cluster, destination.Options!.TokenAudience!), () => RequestTokenAsync(destination), static obtained => obtained.GoodFor, cancellationToken);
+                    (destination.Cluster, destination.Options!.TokenAudience!), () => RequestTokenAsync(destination), static obtained => obtained.Refusal is null ? obtained.GoodFor : _failureFor, cancellationToken);
                 return Direct(destination, token);
         }
     }
 
     private static ServiceCredential Forward(ServiceDestination destination, Secret? own)
     {
-        // An ExternalName is a stranger: it gets the token only where the configuration names it (contract F36).
-        if (own is null || (destination.View.IsExternal && destination.Options?.Authorization is null))
-        {
-            return ServiceCredential.None;
-        }
-
-        return destination.IsDirect ? new ServiceCredential(new UpstreamCredential.PassThrough(own), null, null)
+        return own is null ? ServiceCredential.None
+            : destination.IsDirect ? new ServiceCredential(new UpstreamCredential.PassThrough(own), null, null)
             : destination.Options is { TokenHeader: true } ? new ServiceCredential(null, new ServiceHeader("X-Forwarded-Access-Token", new Secret(own.Reveal()["Bearer ".Length..])), null)
             : ServiceCredential.None;
     }
 
-    private async ValueTask<ServiceCredential> IdentifyAsync(ServiceDestination destination, Known caller)
+    private async ValueTask<ServiceCredential> IdentifyAsync(ServiceDestination destination, Known caller, string kind, ClusterCatalog catalog)
     {
-        var audience = $"{destination.Cluster.Definition.Name}/{destination.Target.Namespace}/{destination.Target.Name}";
-        var token = await identities.GetAsync(caller.Subject, caller.Groups, audience);
+        var audience = $"{catalog.AddressableName(destination.Cluster)}/{destination.Target.Namespace}/{destination.Target.Name}";
+        var token = await identities.GetAsync(caller.Subject, caller.Groups, kind, audience);
         return destination.IsDirect
             ? new ServiceCredential(new UpstreamCredential.Identity(new Secret("Bearer " + token.Reveal())), null, null)
             : new ServiceCredential(null, new ServiceHeader("X-Fairlead-Identity", token), null);

@@ -26,13 +26,12 @@ internal static class CacheHeaders
         var kept = new StringBuilder("private");
         foreach (var line in headers.CacheControl)
         {
-            foreach (var range in line.AsSpan().Split(','))
+            foreach (var directive in Directives(line ?? ""))
             {
-                var directive = line.AsSpan()[range].Trim();
-                var equals = directive.IndexOf('=');
+                var equals = directive.IndexOf('=', StringComparison.Ordinal);
                 var name = (equals < 0 ? directive : directive[..equals]).TrimEnd();
                 // private="field" would leave the rest of the answer to shared caches.
-                if (!directive.IsEmpty && !Is(name, "public") && !Is(name, "s-maxage") && !Is(name, "private"))
+                if (directive.Length > 0 && !Is(name, "public") && !Is(name, "s-maxage") && !Is(name, "private"))
                 {
                     kept.Append(", ").Append(directive);
                 }
@@ -40,8 +39,32 @@ internal static class CacheHeaders
         }
 
         headers.CacheControl = kept.ToString();
-        headers.Remove("X-Accel-Expires");
 
-        static bool Is(ReadOnlySpan<char> name, string directive) => name.Equals(directive, StringComparison.OrdinalIgnoreCase);
+        static bool Is(string name, string directive) => name.Equals(directive, StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>The directives of a line; a comma in a quoted string parts nothing (RFC 9111 5.2).</summary>
+    private static List<string> Directives(string line)
+    {
+        var directives = new List<string>();
+        var (start, isQuoted) = (0, false);
+        for (var i = 0; i <= line.Length; i++)
+        {
+            if (i == line.Length || (line[i] == ',' && !isQuoted))
+            {
+                directives.Add(line[start..i].Trim());
+                start = i + 1;
+            }
+            else if (line[i] == '"')
+            {
+                isQuoted = !isQuoted;
+            }
+            else if (line[i] == '\\' && isQuoted)
+            {
+                i++;
+            }
+        }
+
+        return directives;
     }
 }

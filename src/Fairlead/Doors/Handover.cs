@@ -1,7 +1,10 @@
 using System.Text.Json;
+using Fairlead.Access;
 using Fairlead.Audit;
 using Fairlead.Callers;
 using Fairlead.Clusters;
+using Fairlead.Credentials;
+using Fairlead.Services;
 using Fairlead.Sessions;
 
 namespace Fairlead.Doors;
@@ -34,10 +37,15 @@ internal static class Handover
             return Invalid("""The body has to be JSON: {"host": "grafana.example.com", "path": "/"}""");
         }
 
-        if (snapshot.Options.ServiceProxy.FindHost(host) is not { } service
-            || ClusterStage.Choose(service.Cluster, Door.Service, identified, snapshot.Catalog, snapshot.Policy, out _) is null)
+        // Judged as a request would be: a code for somebody who may not use it is a place taken from others, and says which hosts there are.
+        if (snapshot.Options.ServiceProxy.FindHost(host) is not { } service || await RefuseAsync(request, service, identified, snapshot, http.RequestAborted) is not null)
         {
-            return new Refusal(RefusalReason.ServiceNotFound, $"No Service has the host name '{host}'; serviceProxy.services gives one to a Service");
+            return new Refusal(RefusalReason.ServiceNotFound, "No Service that you may use has that host name; serviceProxy.services gives one to a Service");
+        }
+
+        if ((snapshot.Options.PublicUrl ?? (Uri.TryCreate(request.Authority, UriKind.Absolute, out var named) ? named : null)) is not { } own)
+        {
+            return Invalid("The request has no Host, and publicUrl is not configured");
         }
 
         var path = asked.Path ?? "/";
@@ -46,39 +54,45 @@ internal static class Handover
             return Invalid("path has to be a path on the Service's own host, such as /d/home");
         }
 
-        if (sessions.Issue(service.Host!, identified, path) is not { } code)
+        if (sessions.Issue(service.Host!, identified, HashOf(request), path) is not { } code)
         {
             http.Response.Headers.RetryAfter = "30";
             return new Refusal(RefusalReason.TooManySessions, "Too many codes wait to be used; try again later");
         }
 
         await WriteAsync(http, JsonSerializer.SerializeToUtf8Bytes(
-            new HandoverAnswer($"{OriginOf(snapshot.Options.PublicUrl ?? new Uri(request.Authority), service.Host!)}{ServiceOrigin.SignInPath}?code={code}", (int)ServiceSessions.CodeLifetime.TotalSeconds), DoorJson.Relaxed.HandoverAnswer));
+            new HandoverAnswer($"{OriginOf(own, service.Host!)}{ServiceOrigin.SignInPath}?code={code}", (int)ServiceSessions.CodeLifetime.TotalSeconds), DoorJson.Relaxed.HandoverAnswer));
         return null;
     }
 
     /// <summary>Exchanges a code for the cookie, or ends the session.</summary>
     public static Refusal? SignIn(HttpContext http, InboundRequest request, DoorRoute.ServiceSignIn route, ServiceSessions sessions)
     {
-        var path = "/";
-        if (route.Code.Length == 0)
+        // An image on a foreign page signs nobody in, and nobody out.
+        if (request.FetchSite is not null && !request.IsNavigation && !OriginRule.Allows(request, request.Authority, mayNavigate: false))
         {
-            if (ServiceCookie.KeyIn(request.Cookies, request.IsHttps) is { } ended)
+            return new Refusal(RefusalReason.ForeignOrigin, "Open this address as a page");
+        }
+
+        var path = "/";
+        var key = "";
+        if (route.Code.Length > 0)
+        {
+            var redeemed = sessions.Redeem(route.Host, route.Code);
+            if (redeemed.Refusal is not null)
             {
-                sessions.End(ended);
+                return redeemed.Refusal;
             }
 
-            http.Response.Headers.SetCookie = ServiceCookie.Clear(request.IsHttps);
+            (key, path) = (redeemed.Key!, redeemed.Path!);
         }
-        else if (sessions.Redeem(route.Host, route.Code) is { } opened)
+
+        if (ServiceCookie.KeyIn(request.Cookies, request.IsHttps) is { } ended)
         {
-            path = opened.Path;
-            http.Response.Headers.SetCookie = ServiceCookie.Set(opened.Key, request.IsHttps);
+            sessions.End(ended);
         }
-        else
-        {
-            return new Refusal(RefusalReason.IllegalToken, "The code is unknown, used or too old; get another one");
-        }
+
+        http.Response.Headers.SetCookie = key.Length == 0 ? ServiceCookie.Clear(request.IsHttps) : ServiceCookie.Set(key, request.IsHttps);
 
         http.Response.StatusCode = StatusCodes.Status303SeeOther;
         http.Response.Headers.Location = path;
@@ -87,6 +101,26 @@ internal static class Handover
         CacheHeaders.Forbid(http.Response.Headers);
         return null;
     }
+
+    private static async ValueTask<Refusal?> RefuseAsync(
+        InboundRequest request, Configuration.ServiceOptions service, Identified identified, GatewaySnapshot snapshot, CancellationToken cancellationToken)
+    {
+        if (ClusterStage.Choose(service.Cluster, Door.Service, identified, snapshot.Catalog, snapshot.Policy, out var refusal) is not { } cluster
+            || CredentialPlan.For(request, identified, cluster, snapshot.Directory, out refusal) is not { } plan)
+        {
+            return refusal;
+        }
+
+        var target = new ServiceTarget(service.Namespace, service.Name, null, null, "/", IsRequestForm: false);
+        var action = ServiceStage.ActionOf(request, target) with { Verb = "get" };
+        var route = new DoorRoute.Service(0, service.Cluster, target);
+        return Decision.Refuse(request, route, identified.Caller, cluster, action, plan, snapshot.Policy)
+            ?? (plan is CredentialPlan.Own own && ClusterStage.JudgesTokens(cluster) ? await cluster.Reviews.RefuseAsync(own.Authorization, action, cancellationToken) : null);
+    }
+
+    /// <summary>What the caller is known by from now on: their token's hash, so that a token that is taken back ends the session.</summary>
+    private static TokenHash HashOf(InboundRequest request) =>
+        TokenHash.Of(request.WebSocketProtocols.BearerToken ?? ServiceDoorToken.Of(request.Authorization[0]!, out _));
 
     /// <summary>The Service's origin: the gateway's own scheme and port.</summary>
     private static string OriginOf(Uri own, string host) =>

@@ -29,7 +29,8 @@ internal static class RequestValue
         var question = reference.IndexOf('?');
         var path = WithoutDots(question < 0 ? reference : reference[..question]);
         var query = question < 0 ? default : reference[question..];
-        refusal = !HasWholeEscapes(path) || !HasWholeEscapes(query) ? Invalid("holds a percent sign that begins no escape; in a form value it is written %25")
+        refusal = path.StartsWith("//", StringComparison.Ordinal) ? Invalid("must be a relative path, without a host")
+            : !HasWholeEscapes(path) || !HasWholeEscapes(query) ? Invalid("holds a percent sign that begins no escape; in a form value it is written %25")
             : PathCheck.Find(path) switch
             {
                 PathProblem.None => null,

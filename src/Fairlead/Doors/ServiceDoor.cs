@@ -91,11 +91,11 @@ internal static class ServiceDoor
             refusal = new Refusal(RefusalReason.InvalidTarget, "The query holds request more than once");
         }
 
-        return refusal is null && pathAndQuery is not null ? new ServiceTarget(@namespace, name, scheme, port ?? query.Port, pathAndQuery, isRequestForm) : null;
+        return refusal is null && pathAndQuery is not null ? new ServiceTarget(@namespace, name, scheme, port ?? query.Port, pathAndQuery, isRequestForm) { PortInQuery = query.Port } : null;
     }
 
     /// <summary>A DNS label (RFC 1123 2.1): what can be the name of a namespace or a Service, and nothing else (contract F11).</summary>
-    private static bool IsLabel(string text) =>
+    internal static bool IsLabel(string text) =>
         text.Length is > 0 and <= LongestLabel && text[0] != '-' && text[^1] != '-' && !text.AsSpan().ContainsAnyExcept(_labelCharacters);
 
     private static DoorRoute.Refused NoSuchName() =>

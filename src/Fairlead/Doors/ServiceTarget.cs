@@ -7,4 +7,8 @@ namespace Fairlead.Doors;
 /// <param name="Port">The port's name or number; null where the target does not say.</param>
 /// <param name="PathAndQuery">What the Service is asked for, byte for byte.</param>
 /// <param name="IsRequestForm">Whether it came as <c>?request=</c>.</param>
-internal sealed record ServiceTarget(string Namespace, string Name, string? Scheme, string? Port, string PathAndQuery, bool IsRequestForm);
+internal sealed record ServiceTarget(string Namespace, string Name, string? Scheme, string? Port, string PathAndQuery, bool IsRequestForm)
+{
+    /// <summary>The port, where the query names it: an answer that leads back has to name it again. Null otherwise.</summary>
+    public string? PortInQuery { get; init; }
+}

@@ -118,8 +118,9 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
         Protect(response.Headers);
         if (response.Headers.Location is [{ } location])
         {
-            var door = request.Target.Raw.AsSpan(0, route.PrefixLength);
-            response.Headers.Location = service is null ? LocationRewriter.Rewrite(location, upstream.Cluster.Upstream, door) : ServiceLocation.Rewrite(location, service, door);
+            response.Headers.Location = service is null
+                ? LocationRewriter.Rewrite(location, upstream.Cluster.Upstream, request.Target.Raw.AsSpan(0, route.PrefixLength))
+                : ServiceLocation.Rewrite(location, service, upstream.DoorPrefix);
         }
 
         if (streamClass is StreamClass.Stream && MayHaveBody(proxyResponse) && (service is null || proxyResponse.Content.Headers.ContentLength is null))
@@ -163,7 +164,7 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
         headers.TryAddWithoutValidation("X-Forwarded-Host", inbound.Host.Value);
         if (ownHost is null)
         {
-            headers.TryAddWithoutValidation("X-Forwarded-Prefix", request.Target.Raw[..route.PrefixLength]);
+            headers.TryAddWithoutValidation("X-Forwarded-Prefix", upstream.DoorPrefix);
         }
         else if (ServiceCookie.WithoutOurs(request.Cookies) is { } cookies)
         {

@@ -12,21 +12,31 @@ internal static class ServiceHeaderRules
         // They speak of the gateway's own pages, and were read before.
         "Origin", "Referer",
         // Headlamp's.
-        "KUBECONFIG");
+        "KUBECONFIG",
+        // They would have the Service do something else than what was judged.
+        "X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override");
+
+    // The gateway's own word, and what commands a proxy or a cache in front of the gateway.
+    private static readonly FrozenSet<string> _neverForServices = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "Fairlead-Transport", "X-Sendfile", "X-LIGHTTPD-send-file", "Surrogate-Control");
 
     private static readonly FrozenSet<string> _responseDropped = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase,
         "Content-Security-Policy", "Content-Security-Policy-Report-Only", "X-Reload");
 
     /// <summary>Whether a caller's header does not reach a Service, beside those that reach nobody.</summary>
-    public static bool DropsRequest(string name) =>
-        _requestDropped.Contains(name) || name.StartsWith("X-HEADLAMP", StringComparison.OrdinalIgnoreCase) || name.StartsWith("X-BACKSTAGE-", StringComparison.OrdinalIgnoreCase)
-        || name.StartsWith("X-Fairlead-", StringComparison.OrdinalIgnoreCase);
+    public static bool DropsRequest(string name)
+    {
+        // Some servers take _ for - (CGI, WSGI).
+        var plain = name.Contains('_', StringComparison.Ordinal) ? name.Replace('_', '-') : name;
+        return _requestDropped.Contains(plain) || plain.StartsWith("X-HEADLAMP", StringComparison.OrdinalIgnoreCase) || plain.StartsWith("X-BACKSTAGE-", StringComparison.OrdinalIgnoreCase)
+            || plain.StartsWith("X-Fairlead-", StringComparison.OrdinalIgnoreCase);
+    }
 
     /// <summary>Whether a Service's header does not reach the caller, beside those that never do.</summary>
     /// <param name="name">The header.</param>
     /// <param name="hasOwnOrigin">Whether the Service's pages run on an origin of their own: then they may say what holds there.</param>
-    public static bool DropsResponse(string name, bool hasOwnOrigin) => name is "Fairlead-Transport" || (!hasOwnOrigin && (
+    public static bool DropsResponse(string name, bool hasOwnOrigin) => _neverForServices.Contains(name) || name.StartsWith("X-Accel-", StringComparison.OrdinalIgnoreCase)
+        || name.EndsWith("CDN-Cache-Control", StringComparison.OrdinalIgnoreCase) || (!hasOwnOrigin && (
         _responseDropped.Contains(name)
         || (name.StartsWith("Cross-Origin-", StringComparison.OrdinalIgnoreCase) && name.EndsWith("-Policy", StringComparison.OrdinalIgnoreCase))));
 

@@ -1,3 +1,4 @@
+using Fairlead.Doors;
 using Fairlead.Services;
 
 namespace Fairlead.Forwarding;
@@ -8,19 +9,18 @@ internal static class ServiceLocation
     /// <summary>The redirect as the caller has to ask for it: on the Service's own origin it moves to the door, any other stays as it is.</summary>
     /// <param name="location">The <c>Location</c>.</param>
     /// <param name="destination">The Service.</param>
-    /// <param name="doorPrefix">The door's path up to the Service.</param>
-    public static string Rewrite(string location, ServiceDestination destination, ReadOnlySpan<char> doorPrefix)
+    /// <param name="doorPrefix">What the Service's paths begin with at the door (<see cref="UpstreamRequest.DoorPrefix"/>).</param>
+    public static string Rewrite(string location, ServiceDestination destination, string doorPrefix)
     {
-        if (PathOf(location, destination) is not { } path)
+        var path = PathOf(location, destination) ?? (IsRelative(location) ? Resolve(location, destination.Target.PathAndQuery) : null);
+        if (path is null)
         {
-            return destination.Target.IsRequestForm && IsRelative(location)
-                ? ToRequestForm(Resolve(location, destination.Target.PathAndQuery), doorPrefix)
-                : location;
+            return location;
         }
 
         // A Service that knows X-Forwarded-Prefix has written it already.
-        return path.StartsWith(doorPrefix, StringComparison.Ordinal) && (path.Length == doorPrefix.Length || path[doorPrefix.Length] is '/' or '?' or '#') ? path
-            : destination.Target.IsRequestForm ? ToRequestForm(path, doorPrefix)
+        return IsAtOrBelow(path, doorPrefix) ? path
+            : destination.Target.IsRequestForm ? ToRequestForm(path, destination.Target.PortInQuery, doorPrefix)
             : string.Concat(doorPrefix, path);
     }
 
@@ -29,7 +29,7 @@ internal static class ServiceLocation
         destination.Scheme is "http" && location.StartsWith("https://", StringComparison.OrdinalIgnoreCase)
         && Uri.TryCreate(location, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }, out var url)
         && url.UserInfo.Length == 0 && string.Equals(url.Host, destination.Host, StringComparison.OrdinalIgnoreCase)
-        && Doors.RequestTarget.Parse(url.PathAndQuery, int.MaxValue, out _) is { } target
+        && RequestTarget.Parse(WithSlash(url.PathAndQuery), int.MaxValue, out _) is { } target
             ? (url.Port, target.Raw)
             : null;
 
@@ -40,9 +40,9 @@ internal static class ServiceLocation
         {
             var rest = location.StartsWith(destination.Cluster.Upstream.Authority, StringComparison.OrdinalIgnoreCase) ? location[destination.Cluster.Upstream.Authority.Length..] : location;
             var proxy = destination.Cluster.Upstream.BasePath + destination.ProxyPath;
-            if (rest.StartsWith(proxy, StringComparison.Ordinal) && (rest.Length == proxy.Length || rest[proxy.Length] is '/' or '?'))
+            if (IsAtOrBelow(rest, proxy))
             {
-                return rest.Length == proxy.Length || rest[proxy.Length] is '?' ? "/" + rest[proxy.Length..] : rest[proxy.Length..];
+                return WithSlash(rest[proxy.Length..]);
             }
         }
 
@@ -55,29 +55,87 @@ internal static class ServiceLocation
         {
             if (location.StartsWith(origin, StringComparison.OrdinalIgnoreCase) && (location.Length == origin.Length || location[origin.Length] is '/' or '?' or '#'))
             {
-                return location.Length == origin.Length || location[origin.Length] is not '/' ? "/" + location[origin.Length..] : location[origin.Length..];
+                return WithSlash(location[origin.Length..]);
             }
         }
 
         return null;
     }
 
-    private static IEnumerable<string> Origins(ServiceDestination destination)
+    private static string[] Origins(ServiceDestination destination)
     {
-        yield return destination.Origin;
-        yield return destination.Origin[(destination.Origin.IndexOf(':', StringComparison.Ordinal) + 1)..];
-        yield return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{destination.Scheme}://{destination.Host}:{destination.Port.Port}");
+        var own = destination.Origin;
+        return
+        [
+            own,
+            own[(own.IndexOf(':', StringComparison.Ordinal) + 1)..],
+            string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{destination.Scheme}://{destination.Host}:{destination.Port.Port}"),
+        ];
     }
 
-    private static bool IsRelative(string location) =>
-        !location.StartsWith("//", StringComparison.Ordinal) && location.AsSpan(0, Math.Max(0, location.AsSpan().IndexOfAny('/', '?', '#')) is var end and > 0 ? end : location.Length).IndexOf(':') < 0;
+    private static string WithSlash(string path) => path.StartsWith('/') ? path : "/" + path;
 
-    /// <summary>A relative reference against the Service's own path: in the request form the caller's URL says nothing about it.</summary>
-    private static string Resolve(string location, string pathAndQuery)
+    private static bool IsAtOrBelow(string path, string prefix) =>
+        path.StartsWith(prefix, StringComparison.Ordinal) && (path.Length == prefix.Length || path[prefix.Length] is '/' or '?' or '#');
+
+    private static bool IsRelative(string location)
+    {
+        var end = location.AsSpan().IndexOfAny('/', '?', '#');
+        return !location.StartsWith('/') && !(end < 0 ? location : location.AsSpan(0, end)).Contains(':');
+    }
+
+    /// <summary>
+    /// A relative reference against the Service's own path (RFC 3986 5.2). The caller's URL does not say it: in the request form it is in the query,
+    /// and without a slash behind the Service's name a browser would take that name for the last segment.
+    /// </summary>
+    private static string Resolve(string reference, string pathAndQuery)
     {
         var path = pathAndQuery.Split('?')[0];
-        return location.StartsWith('?') ? path + location : path[..(path.LastIndexOf('/') + 1)] + location;
+        if (reference.Length == 0 || reference[0] is '#')
+        {
+            return pathAndQuery + reference;
+        }
+
+        if (reference[0] is '?')
+        {
+            return path + reference;
+        }
+
+        var end = reference.AsSpan().IndexOfAny('?', '#');
+        var merged = path[..(path.LastIndexOf('/') + 1)] + (end < 0 ? reference : reference[..end]);
+        return WithoutDots(merged) + (end < 0 ? "" : reference[end..]);
     }
 
-    private static string ToRequestForm(string path, ReadOnlySpan<char> doorPrefix) => string.Concat(doorPrefix, "?request=", Uri.EscapeDataString(path));
+    /// <summary>RFC 3986 5.2.4.</summary>
+    private static string WithoutDots(string path)
+    {
+        var kept = new List<string>();
+        var segments = path[1..].Split('/');
+        for (var i = 0; i < segments.Length; i++)
+        {
+            if (segments[i] is ".." && kept.Count > 0)
+            {
+                kept.RemoveAt(kept.Count - 1);
+            }
+
+            if (segments[i] is not ("." or ".."))
+            {
+                kept.Add(segments[i]);
+            }
+            else if (i == segments.Length - 1)
+            {
+                kept.Add("");
+            }
+        }
+
+        return "/" + string.Join('/', kept);
+    }
+
+    /// <summary>The path and query go into the value, a fragment stays the browser's, and so does the port that was asked for.</summary>
+    private static string ToRequestForm(string path, string? port, string doorPrefix)
+    {
+        var end = path.IndexOf('#', StringComparison.Ordinal);
+        var (value, fragment) = end < 0 ? (path, "") : (path[..end], path[end..]);
+        return string.Concat(doorPrefix, "?request=", Uri.EscapeDataString(value), port is null ? "" : "&port=" + Uri.EscapeDataString(port)) + fragment;
+    }
 }

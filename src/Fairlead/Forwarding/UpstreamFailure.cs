@@ -57,6 +57,7 @@ internal static class UpstreamFailure
         RefusalReason.ConnectionClosed => "connection closed",
         RefusalReason.InvalidResponse => "the answer is not valid HTTP or exceeds a limit",
         RefusalReason.AddressNotAllowed => "it points to an address that the address policy refuses; an operator can list it in serviceProxy.allowedAddresses or serviceProxy.externalNames",
+        RefusalReason.ReviewUnavailable => "where the API server is could not be found out, so no address can be checked",
         RefusalReason.UpgradeRedirected => "the upgrade was answered with a redirect, which is not followed",
         RefusalReason.ConnectTimeout => "no connection in time (if the port answers, it may not speak TLS)",
         RefusalReason.ResponseTimeout => "no answer in time",
@@ -85,6 +86,11 @@ internal static class UpstreamFailure
         if (Find<AddressNotAllowedException>(exception) is not null)
         {
             return RefusalReason.AddressNotAllowed;
+        }
+
+        if (Find<ApiServerUnknownException>(exception) is not null)
+        {
+            return RefusalReason.ReviewUnavailable;
         }
 
         if (Find<ServerCertificateException>(exception) is { } certificate)

@@ -39,6 +39,16 @@ internal sealed record UpstreamRequest
     /// <summary>What the URL begins with, before the path that was asked for.</summary>
     public string Prefix => Service?.Prefix ?? Cluster.Upstream.Prefix;
 
+    /// <summary>What the Service's paths begin with at the door: with the port, where the query named it, so that what leads back leads to the same port.</summary>
+    public string DoorPrefix
+    {
+        get
+        {
+            var prefix = Inbound.Target.Raw[..Route.PrefixLength];
+            return Service is { Target: { PortInQuery: { } port, IsRequestForm: false } } ? $"{prefix}:{Uri.EscapeDataString(port)}" : prefix;
+        }
+    }
+
     /// <summary>The name in <c>Host</c>; null for the URL's own.</summary>
     public string? HostName => Service is { IsDirect: true } ? null : Cluster.Upstream.HostName;
 

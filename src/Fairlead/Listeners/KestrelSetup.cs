@@ -20,6 +20,8 @@ internal static class KestrelSetup
     public static void Apply(KestrelServerOptions kestrel, GatewayOptions options, ServerCertificate? certificate)
     {
         kestrel.AddServerHeader = false;
+        // Upstreams' values are bytes, and leave as they came.
+        kestrel.ResponseHeaderEncodingSelector = static _ => System.Text.Encoding.Latin1;
         kestrel.AllowSynchronousIO = false;
         var limits = kestrel.Limits;
         limits.MaxRequestLineSize = options.Limits.RequestLine + 256; // The limit is on the target; the method and the version come on top.

@@ -17,6 +17,7 @@ internal sealed class AddressPolicy(ServiceProxyOptions options)
         .. Parse(
             "0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4", // unspecified, loopback, link-local (with metadata), multicast, reserved and broadcast
             "::/128", "::1/128", "fe80::/10", "ff00::/8", // the same of IPv6
+            "64:ff9b:1::/48", "2001::/32", // local NAT64 and Teredo: what they lead to cannot be told
             "100.100.100.200/32", "168.63.129.16/32", "192.0.0.192/32", "fd00:ec2::/32", "fd20:ce::254/128"), // metadata of Alibaba, Azure, Oracle, AWS, Google
     ];
 
@@ -25,8 +26,10 @@ internal sealed class AddressPolicy(ServiceProxyOptions options)
     [
         .. Parse(
             "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
-            "fc00::/7", "fec0::/10", "2001:db8::/32", "100::/64"),
+            "2001:2::/48", "2001:db8::/32", "3fff::/20"), // of the rest of IPv6 nothing is public that is not in 2000::/3 (RFC 4291 2.4)
     ];
+
+    private static readonly IPNetwork _publicV6 = IPNetwork.Parse("2000::/3");
 
     /// <summary>Whether a name is listed in <c>serviceProxy.externalNames</c>.</summary>
     public bool IsListed(string name)
@@ -53,9 +56,9 @@ internal sealed class AddressPolicy(ServiceProxyOptions options)
     /// <param name="apiServer">The addresses of the API server.</param>
     public bool AllowsExternal(IPAddress address, bool isListed, IReadOnlyCollection<IPAddress> apiServer) =>
         isListed || options.AllowedAddresses.Any(range => range.Contains(Plain(address)))
-        || (Allows(address, apiServer) && !_notPublic.Any(range => range.Contains(Plain(address))));
+        || (Allows(address, apiServer) && IsPublic(Plain(address)));
 
-    /// <summary>An address of IPv4 in the clothes of IPv6 is that address: mapped (RFC 4291), NAT64 (RFC 6052), 6to4 (RFC 3056), compatible.</summary>
+    /// <summary>An address of IPv4 in the clothes of IPv6 is that address: mapped (RFC 4291), translated (RFC 7915), NAT64 (RFC 6052), 6to4 (RFC 3056), compatible.</summary>
     internal static IPAddress Plain(IPAddress address)
     {
         if (address.AddressFamily is not AddressFamily.InterNetworkV6)
@@ -70,12 +73,16 @@ internal sealed class AddressPolicy(ServiceProxyOptions options)
 
         Span<byte> bytes = stackalloc byte[16];
         address.TryWriteBytes(bytes, out _);
-        ReadOnlySpan<byte> translated = [0x00, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0];
-        return bytes.StartsWith(translated) ? new IPAddress(bytes[12..])
+        ReadOnlySpan<byte> nat64 = [0x00, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0];
+        ReadOnlySpan<byte> translated = [0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0];
+        return bytes.StartsWith(nat64) || bytes.StartsWith(translated) ? new IPAddress(bytes[12..])
             : bytes is [0x20, 0x02, ..] ? new IPAddress(bytes[2..6])
             : bytes[..12].IndexOfAnyExcept((byte)0) < 0 && bytes[12] != 0 ? new IPAddress(bytes[12..])
             : new IPAddress(bytes);
     }
+
+    private static bool IsPublic(IPAddress plain) =>
+        !_notPublic.Any(range => range.Contains(plain)) && (plain.AddressFamily is AddressFamily.InterNetwork || _publicV6.Contains(plain));
 
     private static bool IsOwn(IPAddress address) => OwnAddresses.Current.Contains(address);
 

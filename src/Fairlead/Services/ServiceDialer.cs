@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using Fairlead.Clusters;
 using Fairlead.Kubernetes.Connections;
+using Fairlead.Kubernetes.Resources;
 
 namespace Fairlead.Services;
 
@@ -54,6 +56,7 @@ internal sealed class ServiceDialer(AddressPolicy policy, ApiServerAddresses api
 
     /// <summary>Connects.</summary>
     /// <exception cref="AddressNotAllowedException">The policy refuses an address.</exception>
+    /// <exception cref="ApiServerUnknownException">The check cannot be made.</exception>
     /// <exception cref="SocketException">Nobody answers, or the name does not exist.</exception>
     public async ValueTask<Stream> ConnectAsync(DialTarget target, CancellationToken cancellationToken)
     {
@@ -120,31 +123,73 @@ internal sealed class AddressNotAllowedException : Exception
 
 /// <summary>
 /// The addresses of a cluster's API server, which no Service may lead to: where its URL leads, resolved again now and then, and the endpoints
-/// of the Service <c>default/kubernetes</c>, where memory knows them.
+/// of the Service <c>default/kubernetes</c>: from memory, else by asking, else as they were last known.
 /// </summary>
 /// <param name="server">The API server's URL.</param>
 /// <param name="index">The cluster's Services; null where the gateway has no account to watch them with.</param>
+/// <param name="api">Asks the API server on the gateway's account; null where it has none.</param>
 /// <param name="resolve">Resolves names.</param>
 /// <param name="time">The clock.</param>
-internal sealed class ApiServerAddresses(Uri server, ServiceIndex? index, NameResolver resolve, TimeProvider time)
+internal sealed class ApiServerAddresses(Uri server, ServiceIndex? index, ClusterApi? api, NameResolver resolve, TimeProvider time)
 {
-    private static readonly TimeSpan _age = TimeSpan.FromSeconds(60);
-    private readonly Clusters.ExpiringCache<string, IPAddress[]> _resolved = new(4, time);
+    private const string Slices = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices?labelSelector=kubernetes.io%2Fservice-name%3Dkubernetes";
+    private static readonly TimeSpan _resolvedFor = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _askedFor = TimeSpan.FromSeconds(10);
+    private readonly ExpiringCache<string, IPAddress[]> _resolved = new(4, time);
+    private readonly ExpiringCache<string, IPAddress[]?> _asked = new(4, time);
+    private volatile IPAddress[]? _last;
 
     /// <summary>The addresses.</summary>
-    /// <exception cref="SocketException">The name cannot be resolved: then nothing can be said, and nothing is dialled.</exception>
+    /// <exception cref="ApiServerUnknownException">They cannot be found out: then nothing can be said, and nothing is dialled.</exception>
     public async ValueTask<IReadOnlyCollection<IPAddress>> GetAsync(CancellationToken cancellationToken)
     {
-        var named = IPAddress.TryParse(server.Host.Trim('[', ']'), out var literal)
-            ? [literal]
-            : await _resolved.GetAsync(server.Host, () => resolve(server.Host, CancellationToken.None), static _ => _age, cancellationToken);
-        var kubernetes = index is null ? null : (await index.FindAsync("default", "kubernetes", withEndpoints: true, cancellationToken)).View;
-        return kubernetes?.Slices is { Count: > 0 } slices
-            ? [.. named, .. from slice in slices
-                            from endpoint in slice.Endpoints ?? []
-                            from address in endpoint.Addresses ?? []
-                            where IPAddress.TryParse(address, out _)
-                            select IPAddress.Parse(address)]
-            : named;
+        try
+        {
+            var named = IPAddress.TryParse(server.Host.Trim('[', ']'), out var literal)
+                ? [literal]
+                : await _resolved.GetAsync(server.Host, () => resolve(server.Host, CancellationToken.None), static _ => _resolvedFor, cancellationToken);
+            return [.. named, .. await EndpointsAsync(cancellationToken)];
+        }
+        catch (SocketException exception)
+        {
+            throw new ApiServerUnknownException(exception);
+        }
+    }
+
+    private static IPAddress[] AddressesOf(IEnumerable<EndpointSlice> slices) =>
+        [.. from slice in slices
+            from endpoint in slice.Endpoints ?? []
+            from address in endpoint.Addresses ?? []
+            where IPAddress.TryParse(address, out _)
+            select IPAddress.Parse(address)];
+
+    private async ValueTask<IPAddress[]> EndpointsAsync(CancellationToken cancellationToken)
+    {
+        if (index is not null && await index.FindAsync("default", "kubernetes", withEndpoints: true, cancellationToken) is { IsKnown: true } known)
+        {
+            return _last = AddressesOf(known.View?.Slices ?? []);
+        }
+
+        var asked = api is null ? null : await _asked.GetAsync("", () => AskAsync(api), static answer => answer is null ? TimeSpan.FromSeconds(2) : _askedFor, cancellationToken);
+        return (_last = asked ?? _last) ?? throw new ApiServerUnknownException();
+    }
+
+    private static async Task<IPAddress[]?> AskAsync(ClusterApi api) =>
+        (await api.GetAsync(Slices, null, ApiJson.Default.ApiListEndpointSlice)).Value is { } list ? AddressesOf(list.Items ?? []) : null;
+}
+
+/// <summary>Where the API server is cannot be found out, so no address can be told from it.</summary>
+internal sealed class ApiServerUnknownException : Exception
+{
+    /// <summary>Makes one.</summary>
+    public ApiServerUnknownException()
+        : this(null)
+    {
+    }
+
+    /// <summary>Makes one because of <paramref name="innerException"/>.</summary>
+    public ApiServerUnknownException(Exception? innerException)
+        : base("the API server's addresses cannot be found out", innerException)
+    {
     }
 }

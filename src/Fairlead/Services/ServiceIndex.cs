@@ -198,7 +198,7 @@ internal sealed partial class ServiceIndex(ClusterApi api, string clusterName, T
         public void Put(Service value)
         {
             var key = (value.Metadata.Namespace, value.Metadata.Name);
-            _services[key] = value;
+            _services[key] = value.Slim(ServiceView.AuthorizationAnnotation);
             _views.TryRemove(key, out _);
         }
 
@@ -270,6 +270,7 @@ internal sealed partial class ServiceIndex(ClusterApi api, string clusterName, T
 
         public void Put(EndpointSlice value)
         {
+            value = value.Slim();
             var key = (value.Metadata.Namespace, value.Metadata.Name);
             var before = _slices.GetValueOrDefault(key);
             _slices[key] = value;

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Fairlead.Access;
 using Fairlead.Clusters;
 using Fairlead.Configuration;
@@ -16,6 +15,8 @@ namespace Fairlead.Services;
 /// </summary>
 internal static class ServiceStage
 {
+    private const int HttpsPort = 443;
+
     /// <summary>What a request to a Service asks for, as RBAC says it: a verb on <c>services/proxy</c> (contract F20).</summary>
     public static KubernetesAction ActionOf(InboundRequest request, ServiceTarget target) => new()
     {
@@ -61,13 +62,22 @@ internal static class ServiceStage
             return new ServiceResolution(null, refusal);
         }
 
+        // What is configured about the scheme is about the configured port.
+        var isConfigured = target.Port is null || chosen?.Port is null || ReferenceEquals(PortChoice.Find(view.Service, chosen.Port, out _), port);
+        var scheme = target.Scheme ?? (isConfigured ? chosen?.Scheme : null) ?? PortChoice.SchemeOf(port);
+        if (chosen is { CredentialSecret: not null } or { TokenAudience: not null } && (!isConfigured || (chosen.Scheme is not null && !string.Equals(scheme, chosen.Scheme, StringComparison.Ordinal))))
+        {
+            return new ServiceResolution(null, new Refusal(
+                RefusalReason.NotAllowed, $"Service '{target.Namespace}/{target.Name}' has a credential of its own, which is for its configured port and scheme only"));
+        }
+
         var destination = new ServiceDestination
         {
             Cluster = cluster,
             Target = target,
             View = view,
             Port = port,
-            Scheme = target.Scheme ?? chosen?.Scheme ?? PortChoice.SchemeOf(port),
+            Scheme = scheme,
             Pool = null,
             Host = view.IsExternal ? HostOf(view.Service.Spec.ExternalName.TrimEnd('.')) : $"{target.Name}.{target.Namespace}.svc.{options.ClusterDomain}",
             Options = chosen,
@@ -93,8 +103,8 @@ internal static class ServiceStage
             options,
             cancellationToken);
 
-    /// <summary>Whether a redirect to that port of the same host leads to something the Service says it has; a host outside has what it has.</summary>
-    public static bool MayFollowTo(ServiceDestination destination, int port) => destination.View.IsExternal || Declared(destination, port) is not null;
+    /// <summary>Whether a redirect to that port of the same host leads to something that the Service says it has; a host outside also has the port of https.</summary>
+    public static bool MayFollowTo(ServiceDestination destination, int port) => Declared(destination, port) is not null || (destination.View.IsExternal && port == HttpsPort);
 
     private static ServicePort? Declared(ServiceDestination destination, int port) => (destination.View.Service.Spec.Ports ?? []).FirstOrDefault(one => one.Port == port);
 
@@ -105,7 +115,7 @@ internal static class ServiceStage
 
     /// <summary>Configuration first; a Service's annotation may ask for less than the caller's token, never for more (contract F24).</summary>
     private static ServiceAuthorization Authorize(ServiceView view, ServiceOptions? chosen, ServiceProxyOptions options) =>
-        chosen?.Authorization ?? view.Service.Metadata.Annotations?.GetValueOrDefault("fairlead.dev/authorization") switch
+        chosen?.Authorization ?? view.Service.Metadata.Annotations?.GetValueOrDefault(ServiceView.AuthorizationAnnotation) switch
         {
             "identity" => ServiceAuthorization.Identity,
             "none" => ServiceAuthorization.None,
@@ -120,6 +130,12 @@ internal static class ServiceStage
         if (upstreams.Find(key, view, options) is { } known)
         {
             return new ServiceResolution(destination with { Pool = known.Pool, Reopen = () => upstreams.Open(key, view, options, known.Settings) }, null);
+        }
+
+        if (target is { Namespace: "default", Name: "kubernetes" })
+        {
+            // The API server itself, by whatever address: there are doors for it.
+            return new ServiceResolution(null, new Refusal(RefusalReason.AddressNotAllowed, UpstreamFailure.Message(RefusalReason.AddressNotAllowed, Subject(destination))));
         }
 
         DialTarget dial;
@@ -156,9 +172,11 @@ internal static class ServiceStage
                         null, new Refusal(RefusalReason.AddressNotAllowed, UpstreamFailure.Message(RefusalReason.AddressNotAllowed, Subject(destination))));
                 }
             }
-            catch (SocketException)
+            catch (ApiServerUnknownException)
             {
-                return Refuse(RefusalReason.ReviewUnavailable, destination, "cannot be checked: the API server's own name cannot be resolved");
+                return Refuse(
+                    RefusalReason.ReviewUnavailable, destination,
+                    "cannot be checked: where the API server is could not be found out; the gateway's account has to be able to list endpointslices.discovery.k8s.io (deploy/rbac/services.yaml)");
             }
 
             dial = new DialTarget.Addresses([.. dialled.OrderBy(static endPoint => endPoint.ToString(), StringComparer.Ordinal)]);

@@ -8,6 +8,9 @@ namespace Fairlead.Services;
 /// <param name="Slices">Its EndpointSlices; null where they were not looked at.</param>
 internal sealed record ServiceView(Service Service, IReadOnlyList<EndpointSlice>? Slices)
 {
+    /// <summary>The annotation by which a Service asks for less than the caller's token (contract <c>headlamp.md</c> F24).</summary>
+    public const string AuthorizationAnnotation = "fairlead.dev/authorization";
+
     /// <summary>Whether it stands for a host outside the cluster.</summary>
     public bool IsExternal => string.Equals(Service.Spec.Type, "ExternalName", StringComparison.Ordinal) || Service.Spec.ExternalName.Length > 0;
 

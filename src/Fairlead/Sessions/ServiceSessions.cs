@@ -21,6 +21,7 @@ internal sealed class ServiceSessions(TimeProvider time)
     public static readonly TimeSpan IdleLifetime = TimeSpan.FromHours(1);
 
     private const int Capacity = 10_000;
+    private const int PerOwner = 20;
 
     // Kept by the hash: what is in memory opens nothing.
     private readonly ConcurrentDictionary<TokenHash, Code> _codes = new();
@@ -29,9 +30,10 @@ internal sealed class ServiceSessions(TimeProvider time)
     /// <summary>Makes a code for a caller.</summary>
     /// <param name="host">The Service's host name, in lower case.</param>
     /// <param name="identified">The caller.</param>
+    /// <param name="owner">The hash of the token that they are known by.</param>
     /// <param name="path">Where the browser goes with it.</param>
     /// <returns>The code; null while too many wait to be used.</returns>
-    public string? Issue(string host, Identified identified, string path)
+    public string? Issue(string host, Identified identified, TokenHash owner, string path)
     {
         Forget(_codes, static (code, now) => code.EndsAt <= now);
         if (_codes.Count >= Capacity)
@@ -40,35 +42,41 @@ internal sealed class ServiceSessions(TimeProvider time)
         }
 
         var key = NewKey();
-        _codes[TokenHash.Of(key)] = new Code(host, identified, path, time.GetUtcNow() + CodeLifetime);
+        _codes[TokenHash.Of(key)] = new Code(host, identified, owner, path, time.GetUtcNow() + CodeLifetime);
         return key;
     }
 
     /// <summary>Takes a code, which is then gone, and opens a session.</summary>
     /// <param name="host">The host name that it was sent to.</param>
     /// <param name="code">The code.</param>
-    /// <returns>The session's key and where to go; null for a code that is unknown, used, too old, or for another host.</returns>
-    public (string Key, string Path)? Redeem(string host, string code)
+    /// <returns>The session's key and where to go, or the refusal of a code that is unknown, used, too old, or for another host.</returns>
+    public (string? Key, string? Path, Refusal? Refusal) Redeem(string host, string code)
     {
-        if (!_codes.TryRemove(TokenHash.Of(code), out var found) || found.EndsAt <= time.GetUtcNow() || !string.Equals(found.Host, host, StringComparison.Ordinal))
-        {
-            return null;
-        }
-
         Forget(_sessions, static (session, now) => session.EndsAt <= now || session.IdleAt <= now);
         if (_sessions.Count >= Capacity)
         {
-            return null;
+            return (null, null, new Refusal(RefusalReason.TooManySessions, "Too many are signed in on hosts of Services; try again later"));
+        }
+
+        if (!_codes.TryRemove(TokenHash.Of(code), out var found) || found.EndsAt <= time.GetUtcNow() || !string.Equals(found.Host, host, StringComparison.Ordinal))
+        {
+            return (null, null, new Refusal(RefusalReason.IllegalToken, "The code is unknown, used or too old; get another one"));
         }
 
         var key = NewKey();
         var now = time.GetUtcNow();
-        _sessions[TokenHash.Of(key)] = new Session(host, found.Identified, now + Lifetime) { IdleAt = now + IdleLifetime };
-        return (key, found.Path);
+        // One caller takes no place from others: the oldest of theirs make room.
+        foreach (var pair in _sessions.Where(pair => pair.Value.Owner == found.Owner).OrderByDescending(static pair => pair.Value.EndsAt).Skip(PerOwner - 1))
+        {
+            _sessions.TryRemove(pair);
+        }
+
+        _sessions[TokenHash.Of(key)] = new Session(host, found.Identified, found.Owner, now + Lifetime) { IdleAt = now + IdleLifetime };
+        return (key, found.Path, null);
     }
 
-    /// <summary>The caller of a session; null when there is none of that key for that host.</summary>
-    public Identified? Find(string host, string key)
+    /// <summary>The caller of a session, and the hash of the token that they are known by; null when there is none of that key for that host.</summary>
+    public (Identified Identified, TokenHash Owner)? Find(string host, string key)
     {
         var now = time.GetUtcNow();
         if (!_sessions.TryGetValue(TokenHash.Of(key), out var session) || !string.Equals(session.Host, host, StringComparison.Ordinal)
@@ -78,7 +86,7 @@ internal sealed class ServiceSessions(TimeProvider time)
         }
 
         session.IdleAt = now + IdleLifetime;
-        return session.Identified;
+        return (session.Identified, session.Owner);
     }
 
     /// <summary>Ends a session.</summary>
@@ -100,15 +108,17 @@ internal sealed class ServiceSessions(TimeProvider time)
         }
     }
 
-    private sealed record Code(string Host, Identified Identified, string Path, DateTimeOffset EndsAt);
+    private sealed record Code(string Host, Identified Identified, TokenHash Owner, string Path, DateTimeOffset EndsAt);
 
-    private sealed class Session(string host, Identified identified, DateTimeOffset endsAt)
+    private sealed class Session(string host, Identified identified, TokenHash owner, DateTimeOffset endsAt)
     {
         private long _idleAt;
 
         public string Host => host;
 
         public Identified Identified => identified;
+
+        public TokenHash Owner => owner;
 
         public DateTimeOffset EndsAt => endsAt;
 

@@ -68,6 +68,6 @@ public sealed class ServiceDialerTests
     private static ServiceDialer Dialer(NameResolver resolve, string? allowed = null)
     {
         var options = new ServiceProxyOptions { AllowedAddresses = allowed is null ? [] : [IPNetwork.Parse(allowed)] };
-        return new ServiceDialer(new AddressPolicy(options), new ApiServerAddresses(_server, null, resolve, TimeProvider.System), resolve);
+        return new ServiceDialer(new AddressPolicy(options), new ApiServerAddresses(_server, null, null, resolve, TimeProvider.System), resolve);
     }
 }

@@ -17,6 +17,11 @@ internal static class GatewayBinder
             AuditFile = Audit(root),
             ServiceProxy = ServiceProxyBinder.Bind(root),
         };
+        if (options.PublicUrl is { } own && options.ServiceProxy.FindHost(own.Host) is not null)
+        {
+            root.Error("publicUrl", "has the host name that serviceProxy.services gives to a Service; the gateway needs one of its own");
+        }
+
         root.Close();
         return options;
     }

@@ -24,7 +24,7 @@ internal static class ServiceProxyBinder
             Transport = Transport(proxy) ?? defaults.Transport,
             Authorization = Authorization(proxy) ?? defaults.Authorization,
             RequiresOnlyGet = proxy.Choice("requires", "services/proxy", "services/get") is "services/get",
-            ExternalNames = [.. (proxy.Texts("externalNames") ?? []).Select(static item => item.Value.TrimEnd('.'))],
+            ExternalNames = Names(proxy),
             AllowedAddresses = Ranges(proxy),
             ClusterDomain = proxy.Text("clusterDomain")?.Trim('.') ?? defaults.ClusterDomain,
             HeadersTimeout = proxy.Duration("headersTimeout", _shortest, _longest) ?? defaults.HeadersTimeout,
@@ -74,7 +74,8 @@ internal static class ServiceProxyBinder
         var ranges = new List<IPNetwork>();
         foreach (var item in proxy.Texts("allowedAddresses") ?? [])
         {
-            if (IPNetwork.TryParse(item.Value, out var range))
+            // The parser cuts bits behind the prefix off, and would widen what somebody mistyped.
+            if (IPNetwork.TryParse(item.Value, out var range) && IPAddress.TryParse(item.Value.Split('/')[0], out var written) && range.BaseAddress.Equals(written))
             {
                 ranges.Add(range);
             }
@@ -89,6 +90,23 @@ internal static class ServiceProxyBinder
         }
 
         return ranges;
+    }
+
+    private static List<string> Names(Section proxy)
+    {
+        var names = new List<string>();
+        foreach (var item in proxy.Texts("externalNames") ?? [])
+        {
+            var name = item.Value.TrimEnd('.');
+            if (Uri.CheckHostName(name.StartsWith("*.", StringComparison.Ordinal) ? name[2..] : name) is UriHostNameType.Unknown or UriHostNameType.Basic)
+            {
+                proxy.Context.Errors.Add(item.Path, "has to be a host name such as api.example.com, or *.example.com for all below it", item.Origin);
+            }
+
+            names.Add(name);
+        }
+
+        return names;
     }
 
     private static ServiceOptions? Service(Section section)
@@ -123,6 +141,8 @@ internal static class ServiceProxyBinder
             Host = Host(section),
         };
         Check(section, transport, authorization, secret, audience, certificate, key);
+        CheckNames(section, @namespace, name);
+        CheckTransport(section, transport, authorization, tokenHeader);
         if (skip)
         {
             section.Context.Notice($"Service {@namespace}/{name} of cluster '{cluster}': skipTLSVerify is on, so anybody on the way can pretend to be this Service");
@@ -165,6 +185,34 @@ internal static class ServiceProxyBinder
         {
             // The API server takes Authorization for itself: what was asked for could not happen (contract F25).
             section.Error("transport", "with apiserver no Authorization reaches the Service; use identity, none or tokenHeader, or another transport");
+        }
+    }
+
+    /// <summary>What no Service can be called would be said of none, in silence.</summary>
+    private static void CheckNames(Section section, string? @namespace, string? name)
+    {
+        foreach (var (key, value) in new[] { ("namespace", @namespace), ("name", name) })
+        {
+            if (value is not null && !Doors.ServiceDoor.IsLabel(value))
+            {
+                section.Error(key, "has to be a DNS label: a-z, 0-9 and '-', at most 63");
+            }
+        }
+    }
+
+    private static void CheckTransport(Section section, TransportChoice? transport, ServiceAuthorization? authorization, bool tokenHeader)
+    {
+        foreach (var key in new[] { "caFile", "clientCertFile", "clientKeyFile", "skipTLSVerify" })
+        {
+            if (transport is TransportChoice.ApiServer && section.Has(key))
+            {
+                section.Error(key, "has no effect with transport: apiserver, since the API server opens the connection and verifies nothing");
+            }
+        }
+
+        if (tokenHeader && (transport is TransportChoice.Direct || authorization is ServiceAuthorization.Identity or ServiceAuthorization.None))
+        {
+            section.Error("tokenHeader", "sends the caller's token over the API server; it does not go with transport: direct, nor with authorization: identity or none");
         }
     }
 
