@@ -47,7 +47,7 @@ public sealed class CacheHeadersTests
 
         CacheHeaders.Confine(headers);
 
-        headers.CacheControl.ToString().Should().Be(expected);
+        headers["Cache-Control"].ToString().Should().Be(expected);
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class CacheHeadersTests
 
         CacheHeaders.Confine(headers);
 
-        headers.CacheControl.ToString().Should().Be("private, max-age=60");
+        headers["Cache-Control"].ToString().Should().Be("private, max-age=60");
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class CacheHeadersTests
 
         CacheHeaders.Confine(headers);
 
-        headers.CacheControl.Should().Equal("private, max-age=60, no-transform");
+        headers["Cache-Control"].Should().Equal("private, max-age=60, no-transform");
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class CacheHeadersTests
         CacheHeaders.Confine(headers);
 
         BeForbidden(headers);
-        headers.ETag.ToString().Should().Be("\"1\"");
+        headers["ETag"].ToString().Should().Be("\"1\"");
     }
 
     [Fact]
