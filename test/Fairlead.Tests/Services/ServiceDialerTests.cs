@@ -50,9 +50,8 @@ public sealed class ServiceDialerTests : IDisposable
     }
 
     [Fact]
-    public async Task H84_A_public_answer_and_then_loopback_never_reaches_loopback()
+    public async Task H82_A_name_that_leads_to_loopback_is_refused()
     {
-        // 192.0.2.1 is not public either, but 127.0.0.1 without an exemption is what must not be dialled.
         var dialer = new ServiceDialer(new AddressPolicy(new ServiceProxyOptions()), ApiServer("https://192.0.2.7:6443"), Resolver([_loopback]));
 
         await Refused(dialer, new DialTarget.Name(Name, Port));
