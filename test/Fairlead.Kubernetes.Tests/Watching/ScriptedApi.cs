@@ -86,12 +86,12 @@ internal sealed class OpenWatch
 internal static class Event
 {
     public static string Service(string name, string version) =>
-        $$"""{"kind":"Service","apiVersion":"v1","metadata":{"name":"{{name}}","namespace":"default","uid":"u-{{name}}","resourceVersion":"{{version}}"},"spec":{"type":"ClusterIP","clusterIP":"10.0.0.1","ports":[{"port":80}]}}""";
+        $$$"""{"kind":"Service","apiVersion":"v1","metadata":{"name":"{{{name}}}","namespace":"default","uid":"u-{{{name}}}","resourceVersion":"{{{version}}}"},"spec":{"type":"ClusterIP","clusterIP":"10.0.0.1","ports":[{"port":80}]}}""";
 
-    public static string Of(string type, string name, string version) => $$"""{"type":"{{type}}","object":{{Service(name, version)}}}""";
+    public static string Of(string type, string name, string version) => $$"""{"type":"{{type}}","object":{{Service(name, version)}} }""";
 
     public static string Bookmark(string version) =>
-        $$$"""{"type":"BOOKMARK","object":{"kind":"Service","apiVersion":"v1","metadata":{"resourceVersion":"{{{version}}}","creationTimestamp":null},"spec":{},"status":{"loadBalancer":{}}}}""";
+        $$$"""{"type":"BOOKMARK","object":{"kind":"Service","apiVersion":"v1","metadata":{"resourceVersion":"{{{version}}}","creationTimestamp":null},"spec":{},"status":{"loadBalancer":{} } } }""";
 
     public static string Error(int code) =>
         $$$"""{"type":"ERROR","object":{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"too old resource version: 1 (2)","reason":"Expired","code":{{{code}}}}}""";
