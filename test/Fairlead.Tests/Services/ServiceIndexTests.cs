@@ -117,7 +117,7 @@ public sealed class ServiceIndexTests : IAsyncDisposable
         var events = await WatchAsync(Services);
 
         await events.WriteAsync(Event("MODIFIED", Service("web", "2")));
-        await Eventually.BeTrueAsync(async () => (await FindAsync("web")).View is { } now && now.Service.Metadata.ResourceVersion == "2", "the change is seen");
+        await Eventually.BeTrueAsync(async () => (await FindAsync("web")).View is { } now && now.Service.Metadata.ResourceVersion is "2", "the change is seen");
 
         (await FindAsync("web")).View.Should().NotBeSameAs(web);
         (await FindAsync("other")).View.Should().BeSameAs(other);
