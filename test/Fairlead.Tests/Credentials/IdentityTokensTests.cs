@@ -166,6 +166,7 @@ public sealed class IdentityTokensTests : IDisposable
             IssuerSigningKeys = new JsonWebKeySet(Encoding.UTF8.GetString(keys ?? _tokens.Keys)).GetSigningKeys(),
             ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256],
             ValidAudience = audience,
+            IgnoreTrailingSlashWhenValidatingAudience = false,
             ValidIssuer = "https://fairlead.example.com:8443/gw",
             RequireSignedTokens = true,
             RequireExpirationTime = true,

@@ -72,15 +72,15 @@ public sealed class ServiceLocationTests
         RequestForm("?next=a:b").Should().Be(Door + "?request=%2Fapi%2Fcharts%3Fnext%3Da%3Ab");
 
     [Theory]
-    [InlineData("../login", Door + "?request=%2Flogin")]
-    [InlineData("./next", Door + "?request=%2Fapi%2Fnext")]
-    [InlineData("../../login", Door + "?request=%2Flogin")]
+    [InlineData("../login", "/login")]
+    [InlineData("./next", "/api/next")]
+    [InlineData("../../login", "/login")]
     public void F32_A_relative_redirect_upwards_becomes_a_request_that_the_door_takes(string location, string expected)
     {
         var rewritten = RequestForm(location);
 
-        RequestValue.Read(rewritten[(Door.Length + "?request=".Length)..], out var refusal).Should().NotBeNull("{0} is what the client asks for next, and {1}", rewritten, refusal?.Message);
-        rewritten.Should().Be(expected);
+        rewritten.Should().StartWith(Door + "?request=");
+        RequestValue.Read(rewritten[(Door.Length + "?request=".Length)..], out var refusal).Should().Be(expected, "{0} is what the client asks for next ({1})", rewritten, refusal?.Message);
     }
 
     [Theory]

@@ -38,7 +38,7 @@ public sealed class ServiceSessionsTests
     [Fact]
     public async Task Decision21_A_code_that_many_bring_at_once_works_for_one()
     {
-        for (var i = 0; i < 50; i++)
+        for (var i = 0; i < 20; i++)
         {
             var code = Issue();
             using var barrier = new Barrier(4);
