@@ -246,17 +246,6 @@ public sealed class ServiceProxySectionTests : IDisposable
         error.Message.Should().Contain(message);
     }
 
-    [Theory]
-    [InlineData("cluster: main, namespace: Default, name: web", "namespace")]
-    [InlineData("cluster: main, namespace: default, name: web.other", "name")]
-    [InlineData("cluster: main, namespace: default, name: we/b", "name")]
-    public void F11_A_Service_that_no_request_can_name_is_wrong(string keys, string path)
-    {
-        var result = _loading.Load($"serviceProxy: {{ services: [{{ {keys} }}] }}");
-
-        result.Errors.Should().ContainSingle().Which.Path.Should().Be("serviceProxy.services[0]." + path);
-    }
-
     [Fact]
     public void A_Service_stands_once_in_the_list()
     {
