@@ -5,60 +5,136 @@ using Xunit;
 
 namespace Fairlead.Tests.Services;
 
-/// <summary>Which port is meant (contract F12 to F14, with the unit cases of the shipped server).</summary>
 public sealed class PortChoiceTests
 {
-    public static TheoryData<string, string?, int, string> Found => new()
+    [Fact]
+    public void H32_A_port_named_https_comes_before_one_named_http()
     {
-        { "http:80 https:443", null, 443, "https" },
-        { "http:80", null, 80, "http" },
-        { ":8080", null, 8080, "http" },
-        { ":443", null, 443, "https" },
-        { "web:8443:https other:1", null, 8443, "https" },
-        { "a:1:http b:2:https", null, 2, "https" },
-        { "a:1:http b:2", null, 1, "http" },
-        { "metrics:9090", null, 9090, "http" },
-        { "https-metrics:9443", null, 9443, "https" },
-        { "http:80 metrics:9090", "metrics", 9090, "http" },
-        { "http:80 metrics:9090", "9090", 9090, "http" },
-    };
-
-    [Theory]
-    [MemberData(nameof(Found))]
-    public void H101_F13_F14_A_port_and_its_scheme(string ports, string? asked, int number, string scheme)
-    {
-        var port = PortChoice.Find(Service(ports), asked, out var refusal);
-
-        refusal.Should().BeNull();
-        port!.Port.Should().Be(number);
-        PortChoice.SchemeOf(port).Should().Be(scheme);
-    }
-
-    [Theory]
-    [InlineData("a:1 b:2", null, "a (1), b (2)")]
-    [InlineData("http:80", "metrics", "http (80)")]
-    [InlineData("http:80", "8080", "http (80)")]
-    [InlineData(":80", "+80", "80")]
-    [InlineData("", null, "none")]
-    public void H34_H38_None_is_a_refusal_that_lists_the_declared_ones(string ports, string? asked, string listed)
-    {
-        PortChoice.Find(Service(ports), asked, out var refusal).Should().BeNull();
-
-        refusal!.Reason.Should().Be(RefusalReason.PortNotFound);
-        refusal.Message.Should().EndWith($"declared: {listed}");
+        Chosen(null, new ServicePort(80, "http"), new ServicePort(443, "https")).Should().Be((443, "https"));
+        Chosen(null, new ServicePort(443, "https"), new ServicePort(80, "http")).Should().Be((443, "https"));
+        Chosen(null, new ServicePort(80, "http")).Should().Be((80, "http"));
+        Chosen(null, new ServicePort(9090, "metrics"), new ServicePort(8080, "http")).Should().Be((8080, "http"));
     }
 
     [Fact]
-    public void Ports_of_other_protocols_are_none()
+    public void H33_The_only_port_is_the_one()
     {
-        var service = new Service(new ObjectMeta("dns"), new ServiceSpec(Ports: [new ServicePort(53, "dns", "UDP"), new ServicePort(8080, "web")]));
-
-        PortChoice.Find(service, null, out _)!.Port.Should().Be(8080);
-        PortChoice.Find(service, "53", out _).Should().BeNull();
+        Chosen(null, new ServicePort(8080)).Should().Be((8080, "http"));
+        Chosen(null, new ServicePort(443)).Should().Be((443, "https"));
+        Chosen(null, new ServicePort(9090, "metrics")).Should().Be((9090, "http"));
     }
 
-    private static Service Service(string ports) => new(
-        new ObjectMeta("web"),
-        new ServiceSpec(Ports: [.. ports.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(static text => text.Split(':')).Select(static parts =>
-            new ServicePort(int.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture), parts[0], AppProtocol: parts.ElementAtOrDefault(2) ?? ""))]));
+    [Fact]
+    public void H34_Of_several_that_say_nothing_none_is_chosen()
+    {
+        var refusal = Refused(null, new ServicePort(1, "a"), new ServicePort(2, "b"));
+
+        refusal.Reason.Should().Be(RefusalReason.PortNotFound);
+        refusal.Message.Should().Contain("a (1)").And.Contain("b (2)").And.Contain("?port=");
+    }
+
+    [Fact]
+    public void F13_The_application_protocol_decides_where_no_name_does()
+    {
+        Chosen(null, new ServicePort(1, "a"), new ServicePort(2, "b", AppProtocol: "http"), new ServicePort(3, "c", AppProtocol: "https")).Should().Be((3, "https"));
+        Chosen(null, new ServicePort(1, "a"), new ServicePort(2, "b", AppProtocol: "http"), new ServicePort(3, "c", AppProtocol: "http")).Should().Be((2, "http"));
+        Chosen(null, new ServicePort(1, "http"), new ServicePort(2, "b", AppProtocol: "https")).Should().Be((1, "http"), "a name comes first");
+        Refused(null, new ServicePort(1, "a", AppProtocol: "kubernetes.io/h2c"), new ServicePort(2, "b", AppProtocol: "tcp"));
+    }
+
+    [Fact]
+    public void H39_An_application_protocol_of_https_is_https() => Chosen(null, new ServicePort(8443, AppProtocol: "https")).Should().Be((8443, "https"));
+
+    [Theory]
+    [InlineData("https", "", 1, "https")]
+    [InlineData("https-admin", "", 1, "https")]
+    [InlineData("https-", "", 1, "https")]
+    [InlineData("httpsx", "", 1, "http")]
+    [InlineData("web-https", "", 1, "http")]
+    [InlineData("metrics", "https", 1, "https")]
+    [InlineData("metrics", "HTTPS", 1, "https")]
+    [InlineData("metrics", "http", 443, "http")]
+    [InlineData("", "", 443, "https")]
+    [InlineData("web", "", 443, "http")]
+    [InlineData("http", "", 443, "http")]
+    [InlineData("", "", 8443, "http")]
+    [InlineData("", "", 80, "http")]
+    public void F14_The_scheme_follows_from_the_port(string name, string appProtocol, int port, string scheme) =>
+        PortChoice.SchemeOf(new ServicePort(port, name, AppProtocol: appProtocol)).Should().Be(scheme);
+
+    [Theory]
+    [InlineData("metrics", 9090)]
+    [InlineData("9090", 9090)]
+    [InlineData("80", 80)]
+    [InlineData("http", 80)]
+    public void H35_A_port_is_asked_for_by_name_or_number(string asked, int port) =>
+        Chosen(asked, new ServicePort(80, "http"), new ServicePort(9090, "metrics")).Port.Should().Be(port);
+
+    [Fact]
+    public void F12_A_name_comes_before_a_number() => Chosen("80", new ServicePort(80, "a"), new ServicePort(8080, "80")).Port.Should().Be(8080);
+
+    [Theory]
+    [InlineData("8080")]
+    [InlineData("admin")]
+    [InlineData("")]
+    [InlineData("HTTP")]
+    [InlineData("+80")]
+    [InlineData(" 80")]
+    [InlineData("80 ")]
+    [InlineData("8 0")]
+    [InlineData("-80")]
+    [InlineData("0x50")]
+    [InlineData("80.0")]
+    [InlineData("4294967376")]
+    [InlineData("99999999999999999999")]
+    public void H38_A_port_that_is_not_declared_is_not_found(string asked)
+    {
+        var refusal = Refused(asked, new ServicePort(80, "http"), new ServicePort(9090, "metrics"));
+
+        refusal.Reason.Should().Be(RefusalReason.PortNotFound);
+        refusal.Message.Should().Contain("http (80)").And.Contain("metrics (9090)");
+    }
+
+    [Fact]
+    public void F12_A_port_that_speaks_no_TCP_is_none()
+    {
+        Chosen(null, new ServicePort(53, "dns", "UDP"), new ServicePort(8080, "web")).Port.Should().Be(8080);
+        Refused("53", new ServicePort(53, "dns", "UDP"), new ServicePort(8080, "web")).Message.Should().NotContain("dns");
+        Refused(null, new ServicePort(443, "https", "UDP"));
+    }
+
+    [Fact]
+    public void F13_A_Service_without_ports_says_so()
+    {
+        Refused(null).Message.Should().Contain("declared: none");
+        PortChoice.Find(new Service(new ObjectMeta("web")), "80", out var refusal).Should().BeNull();
+        refusal!.Reason.Should().Be(RefusalReason.PortNotFound);
+    }
+
+    /// <summary>The shipped server's own cases of choosing the port, with the outcomes of F13.</summary>
+    [Fact]
+    public void H101_The_shipped_cases_of_the_port()
+    {
+        Chosen(null, new ServicePort(80, "http"), new ServicePort(443, "https")).Should().Be((443, "https"));
+        Chosen(null, new ServicePort(80, "http")).Should().Be((80, "http"));
+        // Shipped: failures. F13: the only port is meant; none is none.
+        Chosen(null, new ServicePort(9090, "metrics")).Should().Be((9090, "http"));
+        Refused(null);
+    }
+
+    private static (int Port, string Scheme) Chosen(string? asked, params ServicePort[] ports)
+    {
+        var port = PortChoice.Find(Service(ports), asked, out var refusal);
+        refusal.Should().BeNull();
+        return (port!.Port, PortChoice.SchemeOf(port));
+    }
+
+    private static Refusal Refused(string? asked, params ServicePort[] ports)
+    {
+        PortChoice.Find(Service(ports), asked, out var refusal).Should().BeNull();
+        refusal!.Message.Should().StartWith("services \"web\" ");
+        return refusal;
+    }
+
+    private static Service Service(ServicePort[] ports) => new(new ObjectMeta("web", "default"), new ServiceSpec(Ports: ports));
 }
