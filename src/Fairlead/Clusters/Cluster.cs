@@ -22,7 +22,7 @@ internal sealed class Cluster : IDisposable
         Reviews = new AccessReviews(Api, definition.Name, time, loggers.CreateLogger<AccessReviews>());
         _index = new ServiceIndex(Api, definition.QualifiedName, time, loggers.CreateLogger<ServiceIndex>());
         Services = new ServiceDirectory(Api, _index, definition.Name, HasAccount(definition.Credential), time);
-        ServiceUpstreams = new ServiceUpstreams(definition, timeouts, new ApiServerAddresses(definition.Connection.Server, HasAccount(definition.Credential) ? _index : null, HasAccount(definition.Credential) ? Api : null, resolve, time), resolve, time, loggers);
+        ServiceUpstreams = new ServiceUpstreams(definition, timeouts, new ApiServerAddresses(definition.Connection.Server, HasAccount(definition.Credential) ? _index : null, HasAccount(definition.Credential) ? () => ApiServerAddresses.AskAsync(Api) : null, resolve, time), resolve, time, loggers);
     }
 
     /// <summary>The definition.</summary>

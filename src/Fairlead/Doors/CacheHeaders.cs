@@ -39,6 +39,7 @@ internal static class CacheHeaders
         }
 
         headers.CacheControl = kept.ToString();
+        headers.Remove("X-Accel-Expires");
 
         static bool Is(string name, string directive) => name.Equals(directive, StringComparison.OrdinalIgnoreCase);
     }

@@ -81,7 +81,7 @@ internal static class ServiceLocation
     private static bool IsRelative(string location)
     {
         var end = location.AsSpan().IndexOfAny('/', '?', '#');
-        return !location.StartsWith('/') && !(end < 0 ? location : location.AsSpan(0, end)).Contains(':');
+        return location.Length > 0 && !location.StartsWith('/') && !(end < 0 ? location : location.AsSpan(0, end)).Contains(':');
     }
 
     /// <summary>
@@ -91,7 +91,7 @@ internal static class ServiceLocation
     private static string Resolve(string reference, string pathAndQuery)
     {
         var path = pathAndQuery.Split('?')[0];
-        if (reference.Length == 0 || reference[0] is '#')
+        if (reference[0] is '#')
         {
             return pathAndQuery + reference;
         }

@@ -127,10 +127,10 @@ internal sealed class AddressNotAllowedException : Exception
 /// </summary>
 /// <param name="server">The API server's URL.</param>
 /// <param name="index">The cluster's Services; null where the gateway has no account to watch them with.</param>
-/// <param name="api">Asks the API server on the gateway's account; null where it has none.</param>
+/// <param name="ask">Asks the API server for its endpoints (<see cref="AskAsync"/>), and gives null where it does not say; null where the gateway has no account.</param>
 /// <param name="resolve">Resolves names.</param>
 /// <param name="time">The clock.</param>
-internal sealed class ApiServerAddresses(Uri server, ServiceIndex? index, ClusterApi? api, NameResolver resolve, TimeProvider time)
+internal sealed class ApiServerAddresses(Uri server, ServiceIndex? index, Func<Task<IPAddress[]?>>? ask, NameResolver resolve, TimeProvider time)
 {
     private const string Slices = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices?labelSelector=kubernetes.io%2Fservice-name%3Dkubernetes";
     private static readonly TimeSpan _resolvedFor = TimeSpan.FromSeconds(60);
@@ -156,6 +156,11 @@ internal sealed class ApiServerAddresses(Uri server, ServiceIndex? index, Cluste
         }
     }
 
+    /// <summary>Asks for the endpoints on the gateway's account.</summary>
+    /// <param name="api">Whom.</param>
+    public static async Task<IPAddress[]?> AskAsync(ClusterApi api) =>
+        (await api.GetAsync(Slices, null, ApiJson.Default.ApiListEndpointSlice)).Value is { } list ? AddressesOf(list.Items ?? []) : null;
+
     private static IPAddress[] AddressesOf(IEnumerable<EndpointSlice> slices) =>
         [.. from slice in slices
             from endpoint in slice.Endpoints ?? []
@@ -170,12 +175,9 @@ internal sealed class ApiServerAddresses(Uri server, ServiceIndex? index, Cluste
             return _last = AddressesOf(known.View?.Slices ?? []);
         }
 
-        var asked = api is null ? null : await _asked.GetAsync("", () => AskAsync(api), static answer => answer is null ? TimeSpan.FromSeconds(2) : _askedFor, cancellationToken);
+        var asked = ask is null ? null : await _asked.GetAsync("", ask, static answer => answer is null ? TimeSpan.FromSeconds(2) : _askedFor, cancellationToken);
         return (_last = asked ?? _last) ?? throw new ApiServerUnknownException();
     }
-
-    private static async Task<IPAddress[]?> AskAsync(ClusterApi api) =>
-        (await api.GetAsync(Slices, null, ApiJson.Default.ApiListEndpointSlice)).Value is { } list ? AddressesOf(list.Items ?? []) : null;
 }
 
 /// <summary>Where the API server is cannot be found out, so no address can be told from it.</summary>

@@ -1,6 +1,7 @@
 using AwesomeAssertions;
 using Fairlead.Configuration;
 using Fairlead.Testing.Clients;
+using Fairlead.Testing.Gateways;
 using Fairlead.Testing.Upstreams;
 using Xunit;
 
@@ -185,13 +186,64 @@ public sealed class OwnHostTests
     {
         await using var passage = await StartAsync();
         passage.Cluster.LetIn("V", "eve", "system:authenticated");
+        ServicePassage.Allow(passage.Cluster, "eve", "get", "", "services/proxy");
         var answer = await passage.SendBareAsync(new RawRequest("POST", "/auth/handover").WithBearer("V").WithBody($$"""{"host":"{{Host}}","path":"/"}"""));
         var opened = await passage.SendBareAsync(OnHost($"/.fairlead/signin?code={CodeOf(answer)}"));
 
-        var response = await passage.SendBareAsync(OnHost("/").With("Cookie", opened.Header("Set-Cookie")!.Split(';')[0]));
+        var cookie = opened.Header("Set-Cookie")!.Split(';')[0];
 
-        response.Status.Should().Be(403, "a session opens nothing that its owner's token does not");
-        passage.ShouldHaveSentNothing();
+        var read = await passage.SendBareAsync(OnHost("/").With("Cookie", cookie));
+        var written = await passage.SendBareAsync((OnHost("/") with { Method = "POST" }).With("Cookie", cookie).With("Sec-Fetch-Site", "same-origin"));
+
+        read.Status.Should().Be(200);
+        written.Status.Should().Be(403, "a session opens nothing that its owner's token does not");
+        passage.Seen.Should().ContainSingle();
+    }
+
+    [Theory]
+    [InlineData("a token that nobody knows")]
+    [InlineData("V")]
+    public async Task T113_Who_may_not_use_the_Service_gets_no_code_and_learns_no_host(string token)
+    {
+        await using var passage = await StartAsync();
+        passage.Cluster.LetIn("V", "eve", "system:authenticated");
+
+        var known = await passage.SendBareAsync(new RawRequest("POST", "/auth/handover").With("Authorization", $"Bearer {token.Replace(' ', '-')}").WithBody($$"""{"host":"{{Host}}"}"""));
+        var unknown = await passage.SendBareAsync(new RawRequest("POST", "/auth/handover").With("Authorization", $"Bearer {token.Replace(' ', '-')}").WithBody("""{"host":"unknown.example"}"""));
+
+        known.Status.Should().Be(404);
+        known.BodyText.Should().Be(unknown.BodyText);
+    }
+
+    [Fact]
+    public async Task T26_A_static_token_that_is_taken_back_ends_its_sessions()
+    {
+        using var folder = new Fairlead.Testing.TempFolder();
+        var file = folder.Write("watched", "");
+        await using var passage = await StartAsync(options => options with { Files = [file] });
+        var answer = await passage.Gateway.SendAsync(new RawRequest("POST", "/auth/handover").WithBody($$"""{"host":"{{Host}}"}"""));
+        var opened = await passage.SendBareAsync(OnHost($"/.fairlead/signin?code={CodeOf(answer)}"));
+        var cookie = opened.Header("Set-Cookie")!.Split(';')[0];
+        (await passage.SendBareAsync(OnHost("/").With("Cookie", cookie))).Status.Should().Be(200);
+
+        await passage.Gateway.ReloadAsync(passage.Gateway.Server.Options with { Files = [file], Auth = new AuthOptions { Static = [TestGateway.Caller("portal-caller", "another-token", "portal")] } }, file);
+
+        (await passage.SendBareAsync(OnHost("/").With("Cookie", cookie))).Status.Should().Be(401);
+    }
+
+    [Theory]
+    [InlineData("/.fairlead/signout")]
+    [InlineData("/.fairlead/signin?code=x")]
+    public async Task T25_An_image_on_a_foreign_page_signs_nobody_in_or_out(string target)
+    {
+        await using var passage = await StartAsync();
+        var key = await SignInAsync(passage, "/");
+
+        var response = await passage.SendBareAsync(OnHost(target).With("Cookie", $"{CookieName}={key}").With("Sec-Fetch-Site", "cross-site").With("Sec-Fetch-Mode", "no-cors").With("Sec-Fetch-Dest", "image"));
+
+        response.Status.Should().Be(403);
+        response.Header("Set-Cookie").Should().BeNull();
+        (await passage.SendBareAsync(OnHost("/").With("Cookie", $"{CookieName}={key}"))).Status.Should().Be(200);
     }
 
     private static Task<ServicePassage> StartAsync(Func<GatewayOptions, GatewayOptions>? change = null) => ServicePassage.StartAsync(change: options =>

@@ -57,7 +57,7 @@ public sealed class RedirectTests
         await using var secure = Secure();
         await using var passage = await ServicePassage.StartAsync(change: Trusting);
         ServicePassage.Allow(passage.Cluster, "ann", "get", "", "services");
-        passage.Cluster.Put(External("hub", "localhost", passage.Upstream.Port));
+        passage.Cluster.Put(External("hub", "localhost", passage.Upstream.Port, secure.Port));
         passage.Upstream.Respond(RawAnswer.Text(301, "", "text/plain", $"Location: https://localhost:{secure.Port}/api/v1/packages?limit=1"));
 
         var response = await passage.GetAsync("/clusters/main/serviceproxy/default/hub?request=api%2Fv1%2Fpackages%3Flimit%3D1");
@@ -66,6 +66,33 @@ public sealed class RedirectTests
         response.BodyText.Should().Be("secure");
         secure.Requests.Should().ContainSingle().Which.Target.Should().Be("/api/v1/packages?limit=1");
         secure.Requests.Concat(passage.Seen).Should().HaveCount(2).And.OnlyContain(static request => request.Headers("Authorization").Count == 0);
+    }
+
+    [Fact]
+    public async Task H78_An_ExternalName_is_not_followed_to_a_port_that_nobody_declared()
+    {
+        await using var secure = Secure();
+        await using var passage = await ServicePassage.StartAsync(change: Trusting);
+        passage.Cluster.Put(External("hub", "localhost", passage.Upstream.Port));
+        passage.Upstream.Respond(RawAnswer.Text(301, "", "text/plain", $"Location: https://localhost:{secure.Port}/x"));
+
+        (await passage.GetAsync("/clusters/main/serviceproxy/default/hub?request=x")).Status.Should().Be(301);
+
+        secure.ConnectionCount.Should().Be(0);
+    }
+
+    [Theory]
+    [InlineData("/serviceproxy/default/web/a/x?port=admin", "/login", "/serviceproxy/default/web:admin/login")]
+    [InlineData("/serviceproxy/default/web/a/x?port=admin", "login", "/serviceproxy/default/web:admin/a/login")]
+    [InlineData("/serviceproxy/default/web?request=a%2Fx&port=admin", "/login#top", "/serviceproxy/default/web?request=%2Flogin&port=admin#top")]
+    [InlineData("/serviceproxy/default/web:admin/x", "/login", "/serviceproxy/default/web:admin/login")]
+    public async Task F12_F32_A_redirect_leads_back_to_the_port_that_was_asked_for(string target, string location, string rewritten)
+    {
+        await using var passage = await ServicePassage.StartAsync();
+        ServicePassage.AddService(passage.Cluster, "web", passage.Upstream.Port, """[{"name":"http","port":80},{"name":"admin","port":81}]""");
+        passage.Upstream.Respond(RawAnswer.Text(302, "", "text/plain", $"Location: {location}"));
+
+        (await passage.GetAsync(target)).Header("Location").Should().Be(rewritten);
     }
 
     [Fact]
@@ -248,9 +275,9 @@ public sealed class RedirectTests
          "ports":[{"name":"{{port}}","port":{{number}},"protocol":"TCP"}],"endpoints":[{"addresses":["{{address}}"],"conditions":{"ready":true} }]}
         """;
 
-    private static string External(string name, string host, int port) => $$"""
+    private static string External(string name, string host, int port, int? securePort = null) => $$"""
         {"apiVersion":"v1","kind":"Service","metadata":{"name":"{{name}}","namespace":"default"},
-         "spec":{"type":"ExternalName","externalName":"{{host}}","ports":[{"name":"http","port":{{port}}}]} }
+         "spec":{"type":"ExternalName","externalName":"{{host}}","ports":[{"name":"http","port":{{port}}}{{(securePort is null ? "" : $",{{\"name\":\"secure\",\"port\":{securePort}}}")}}]} }
         """;
 
     private static async Task<string?> LocationAsync(ServicePassage passage, WireProtocol protocol, string target)

@@ -1,442 +1,221 @@
+using System.Collections.Concurrent;
+using System.IO.Pipelines;
 using System.Net;
-using System.Text.RegularExpressions;
-using System.Threading.Channels;
+using System.Text;
 using AwesomeAssertions;
 using Fairlead.Kubernetes.Resources;
 using Fairlead.Kubernetes.Watching;
-using Fairlead.Testing;
 using Xunit;
 
 namespace Fairlead.Kubernetes.Tests.Watching;
 
-public sealed partial class ReflectorTests : IAsyncDisposable
+/// <summary>A copy that is kept up to date by list and watch.</summary>
+public sealed class ReflectorTests
 {
-    private readonly ScriptedApi _api = new();
-    private readonly HeldTime _time = new();
-    private readonly Recorder _sink = new();
-    private readonly CancellationTokenSource _stopping = new();
-    private readonly Reflector<Service> _reflector;
-    private readonly Task _running;
+    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(20);
 
-    public ReflectorTests()
+    [Fact]
+    public async Task A_list_in_pages_is_followed_by_a_watch_from_its_version()
     {
-        _reflector = new Reflector<Service>(_api.GetAsync, "/api/v1/services", ApiJson.Default.Service, ApiJson.Default.ApiListService, _sink, _time);
-        _running = _reflector.RunAsync(_stopping.Token);
+        await using var run = new Run();
+        run.Answer(HttpStatusCode.OK, """{"metadata":{"resourceVersion":"7","continue":"n+x"},"items":[{"metadata":{"name":"a","namespace":"n"}}]}""");
+        run.Answer(HttpStatusCode.OK, """{"metadata":{"resourceVersion":"8"},"items":[{"metadata":{"name":"b","namespace":"n"}}]}""");
+        var watch = run.Watch();
+
+        await run.Reflector.FirstOutcome.WaitAsync(_limit);
+
+        run.Reflector.State.Should().Be(ReflectorState.Live);
+        run.Names.Should().Equal("a", "b");
+        run.Asked[0].Should().Be("/x?limit=500");
+        run.Asked[1].Should().Be("/x?limit=500&continue=n%2Bx");
+        run.Asked[2].Should().StartWith("/x?watch=true&allowWatchBookmarks=true&timeoutSeconds=").And.EndWith("&resourceVersion=8");
+        await watch.CompleteAsync();
     }
 
     [Fact]
-    public async Task F22_A_list_in_pages_is_told_at_once()
+    public async Task Events_change_the_copy_and_bookmarks_move_the_version()
     {
-        var first = await _api.NextAsync();
-        first.Target.Should().Be("/api/v1/services?limit=500");
-        _reflector.State.Should().Be(ReflectorState.Starting);
-        _reflector.FirstOutcome.IsCompleted.Should().BeFalse();
-        first.ReplyList("7", "a/b+c=", "one", "two");
+        await using var run = new Run();
+        run.Answer(HttpStatusCode.OK, """{"metadata":{"resourceVersion":"1"},"items":[{"metadata":{"name":"a"}}]}""");
+        var watch = run.Watch();
+        var second = run.Watch();
+        await run.Reflector.FirstOutcome.WaitAsync(_limit);
 
-        var second = await _api.NextAsync();
-        second.Target.Should().Be("/api/v1/services?limit=500&continue=a%2Fb%2Bc%3D");
-        _sink.IsEmpty.Should().BeTrue("half a list is none");
-        second.ReplyList("7", "d", "three");
+        await SendAsync(watch, """{"type":"ADDED","object":{"metadata":{"name":"b","resourceVersion":"2"}}}""");
+        await SendAsync(watch, """{"type":"MODIFIED","object":{"metadata":{"name":"b","resourceVersion":"3"},"spec":{"clusterIP":"10.0.0.1"}}}""");
+        await SendAsync(watch, """{"type":"DELETED","object":{"metadata":{"name":"a","resourceVersion":"4"}}}""");
+        await SendAsync(watch, """{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"9"}}}""");
+        await watch.CompleteAsync();
+        await run.WaitForRequestAsync(3);
 
-        (await _api.NextAsync()).ReplyList("7", "", "four");
-
-        (await _sink.NextAsync()).Should().Be("replace one two three four");
-        (await NextWatchAsync()).Version.Should().Be("7");
-        await _reflector.FirstOutcome.WaitAsync(Guard.Limit);
-        (_reflector.State, _reflector.Problem).Should().Be((ReflectorState.Live, null));
+        run.Names.Should().Equal("b");
+        run.Objects["b"].Spec.ClusterIP.Should().Be("10.0.0.1");
+        run.Asked[2].Should().EndWith("&resourceVersion=9", "a watch that ended goes on from the last version");
+        run.Reflector.State.Should().Be(ReflectorState.Live);
+        await second.CompleteAsync();
     }
 
-    [Fact]
-    public async Task F22_An_empty_list_is_a_list()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_version_that_is_too_old_means_a_new_list(bool asEvent)
     {
-        (await _api.NextAsync()).Reply("""{"metadata":{"resourceVersion":"1"},"items":null}""");
-
-        (await _sink.NextAsync()).Should().Be("replace");
-        (await NextWatchAsync()).Version.Should().Be("1");
-    }
-
-    [Fact]
-    public async Task A_watch_asks_for_bookmarks_and_for_an_end()
-    {
-        (await _api.NextAsync()).ReplyList("7/8", "");
-
-        var match = WatchTarget().Match((await _api.NextAsync()).Target);
-
-        match.Success.Should().BeTrue();
-        match.Groups["version"].Value.Should().Be("7%2F8");
-        int.Parse(match.Groups["seconds"].Value, System.Globalization.CultureInfo.InvariantCulture).Should().BeInRange(300, 600);
-    }
-
-    [Fact]
-    public async Task H57_Events_are_told_in_their_order()
-    {
-        var watch = await ToWatchAsync("7", "web");
-
-        await watch.SendAsync(Event.Of("ADDED", "new", "8"), Event.Of("MODIFIED", "web", "9"));
-        await watch.SendAsync(Event.Of("DELETED", "new", "10"));
-
-        (await _sink.NextAsync()).Should().Be("put new 8");
-        (await _sink.NextAsync()).Should().Be("put web 9");
-        (await _sink.NextAsync()).Should().Be("remove new 10");
-    }
-
-    [Fact]
-    public async Task An_event_may_come_in_pieces()
-    {
-        var watch = await ToWatchAsync("7");
-        var line = Event.Of("ADDED", "café", "8") + "\n" + Event.Of("ADDED", "x", "9");
-
-        foreach (var piece in line.Chunk(7))
+        await using var run = new Run();
+        run.Answer(HttpStatusCode.OK, """{"metadata":{"resourceVersion":"1"},"items":[{"metadata":{"name":"old"}}]}""");
+        if (asEvent)
         {
-            await watch.SendRawAsync(new string(piece));
+            var watch = run.Watch();
+            await SendAsync(watch, """{"type":"ERROR","object":{"kind":"Status","code":410}}""");
+        }
+        else
+        {
+            run.Answer(HttpStatusCode.Gone, "{}");
         }
 
-        (await _sink.NextAsync()).Should().Be("put café 8");
-        _sink.IsEmpty.Should().BeTrue("the second is not whole yet");
-        await watch.SendRawAsync("\n\n");
-        (await _sink.NextAsync()).Should().Be("put x 9");
+        run.Answer(HttpStatusCode.OK, """{"metadata":{"resourceVersion":"5"},"items":[{"metadata":{"name":"new"}}]}""");
+        var last = run.Watch();
+
+        await run.WaitForRequestAsync(4);
+
+        run.Names.Should().Equal("new");
+        await last.CompleteAsync();
     }
 
     [Fact]
-    public async Task A_watch_that_ends_goes_on_from_the_last_version()
+    public async Task A_list_that_nobody_watches_is_not_live()
     {
-        var watch = await ToWatchAsync("7");
-        await watch.SendAsync(Event.Of("ADDED", "new", "8"));
-        await _sink.NextAsync();
-        _time.Advance(TimeSpan.FromMinutes(5));
-        watch.End();
+        await using var run = new Run();
+        run.Answer(HttpStatusCode.OK, """{"metadata":{"resourceVersion":"1"},"items":[]}""");
+        run.Answer(HttpStatusCode.Forbidden, "{}");
 
-        (await NextWatchAsync()).Version.Should().Be("8");
-        _sink.IsEmpty.Should().BeTrue("nothing is listed again");
-        _reflector.State.Should().Be(ReflectorState.Live);
-    }
+        await run.Reflector.FirstOutcome.WaitAsync(_limit);
 
-    [Fact]
-    public async Task A_watch_that_ends_before_any_event_goes_on_from_the_lists_version()
-    {
-        var watch = await ToWatchAsync("7");
-        _time.Advance(TimeSpan.FromMinutes(5));
-        watch.End();
-
-        (await NextWatchAsync()).Version.Should().Be("7");
-    }
-
-    [Fact]
-    public async Task A_watch_that_ends_in_half_an_event_leaves_it_out()
-    {
-        var watch = await ToWatchAsync("7");
-        await watch.SendRawAsync(Event.Of("ADDED", "new", "8") + "\n" + Event.Of("ADDED", "half", "9")[..40]);
-        await _sink.NextAsync();
-        _time.Advance(TimeSpan.FromMinutes(5));
-        watch.End();
-
-        (await NextWatchAsync()).Version.Should().Be("8");
-        _sink.IsEmpty.Should().BeTrue();
-    }
-
-    [Fact]
-    public async Task A_server_that_ends_every_watch_at_once_is_not_asked_without_a_pause()
-    {
-        (await ToWatchAsync("7")).End();
-        var pause = await _time.NextWaitAsync();
-
-        pause.DueTime.Should().BeGreaterThanOrEqualTo(TimeSpan.FromMilliseconds(500)).And.BeLessThanOrEqualTo(TimeSpan.FromSeconds(1));
-        _api.HasRequest.Should().BeFalse();
-        pause.End();
-
-        (await NextWatchAsync()).Version.Should().Be("7");
-    }
-
-    [Fact]
-    public async Task A_bookmark_moves_the_version_and_tells_nothing()
-    {
-        var watch = await ToWatchAsync("7");
-        await watch.SendAsync(Event.Of("ADDED", "new", "8"), Event.Bookmark("20"));
-        (await _sink.NextAsync()).Should().Be("put new 8");
-        _time.Advance(TimeSpan.FromMinutes(5));
-        watch.End();
-
-        (await NextWatchAsync()).Version.Should().Be("20");
-        _sink.IsEmpty.Should().BeTrue();
-    }
-
-    [Fact]
-    public async Task A_version_that_is_gone_when_the_watch_begins_lists_again()
-    {
-        (await _api.NextAsync()).ReplyList("7", "", "web");
-        await _sink.NextAsync();
-        (await _api.NextAsync()).Reply("""{"kind":"Status","code":410}""", HttpStatusCode.Gone);
-        await _time.PassAsync();
-
-        await ListedAgainAsync();
+        run.Reflector.State.Should().Be(ReflectorState.Forbidden);
     }
 
     [Theory]
-    [InlineData(410)]
-    [InlineData(500)]
-    public async Task A_version_that_is_gone_during_the_watch_lists_again(int code)
+    [InlineData(HttpStatusCode.Forbidden, ReflectorState.Forbidden)]
+    [InlineData(HttpStatusCode.Unauthorized, ReflectorState.Forbidden)]
+    [InlineData(HttpStatusCode.InternalServerError, ReflectorState.Failing)]
+    public async Task A_refused_list_is_tried_again_after_a_while(HttpStatusCode status, ReflectorState state)
     {
-        var watch = await ToWatchAsync("7", "web");
-        await watch.SendAsync(Event.Of("ADDED", "new", "8"), Event.Error(code), Event.Of("ADDED", "late", "9"));
-        (await _sink.NextAsync()).Should().Be("put new 8");
-        await _time.PassAsync();
+        await using var run = new Run();
+        run.Answer(status, "{}");
+        await run.Reflector.FirstOutcome.WaitAsync(_limit);
+        run.Reflector.State.Should().Be(state);
+        run.Reflector.Problem.Should().Contain(((int)status).ToString(System.Globalization.CultureInfo.InvariantCulture));
 
-        await ListedAgainAsync();
-    }
+        run.Answer(HttpStatusCode.OK, """{"metadata":{"resourceVersion":"1"},"items":[{"metadata":{"name":"a"}}]}""");
+        var watch = run.Watch();
+        await run.WaitForRequestAsync(3);
+        await Run.UntilAsync(() => run.Reflector.State is ReflectorState.Live);
 
-    [Fact]
-    public async Task A_list_that_expires_between_two_pages_begins_anew()
-    {
-        (await _api.NextAsync()).ReplyList("7", "next", "one");
-        (await _api.NextAsync()).Reply("""{"kind":"Status","code":410}""", HttpStatusCode.Gone);
-        await _time.PassAsync();
-
-        (await _api.NextAsync()).Target.Should().Be("/api/v1/services?limit=500");
-        _sink.IsEmpty.Should().BeTrue("half a list is none");
-    }
-
-    [Fact]
-    public async Task A_lost_connection_lists_again_after_a_pause()
-    {
-        var watch = await ToWatchAsync("7", "web");
-        watch.Break();
-
-        var pause = await _time.NextWaitAsync();
-        _reflector.State.Should().Be(ReflectorState.Failing);
-        _reflector.Problem.Should().NotBeNull();
-        _api.HasRequest.Should().BeFalse();
-        pause.End();
-
-        await ListedAgainAsync();
-        _reflector.Problem.Should().BeNull();
+        run.Names.Should().Equal("a");
+        await watch.CompleteAsync();
     }
 
     [Theory]
-    [InlineData("""{"type":"ADDED","object":{"metadata":null}}""")]
-    [InlineData("""{"type":"ADDED","object":null}""")]
-    [InlineData("""{"type":"ADDED"}""")]
-    [InlineData("""{"object":{"metadata":{}}}""")]
-    [InlineData("""{"type":"ADDED","object":{"metadata":{"name":"x"},"spec":{"ports":"none"}}}""")]
-    [InlineData("nonsense")]
-    public async Task An_event_that_cannot_be_read_lists_again_after_a_pause(string line)
-    {
-        var watch = await ToWatchAsync("7", "web");
-        await watch.SendAsync(line);
-        await _time.PassAsync();
-
-        await ListedAgainAsync();
-    }
-
-    [Fact]
-    public async Task An_event_without_an_end_is_not_collected_for_ever()
-    {
-        var watch = await ToWatchAsync("7", "web");
-        await watch.SendRawAsync(new string('x', (8 * 1024 * 1024) + 1));
-        await _time.PassAsync();
-
-        await ListedAgainAsync();
-    }
-
-    [Fact]
-    public async Task Pauses_grow_from_half_a_second_to_half_a_minute()
-    {
-        var expected = new[] { 0.5, 1, 2, 4, 8, 16, 30, 30 };
-        foreach (var seconds in expected)
-        {
-            (await _api.NextAsync()).Fail(new HttpRequestException("nobody listens"));
-            (await _time.PassAsync()).TotalSeconds.Should().BeInRange(seconds / 2, seconds);
-        }
-
-        _reflector.State.Should().Be(ReflectorState.Failing);
-        _reflector.Problem.Should().Be("nobody listens");
-        _reflector.FirstOutcome.IsCompleted.Should().BeTrue("who waits for the first list learns that there is none");
-    }
-
-    [Fact]
-    public async Task A_list_that_comes_after_all_ends_the_growth()
-    {
-        for (var i = 0; i < 4; i++)
-        {
-            (await _api.NextAsync()).Fail(new HttpRequestException("nobody listens"));
-            await _time.PassAsync();
-        }
-
-        var watch = await ToWatchAsync("7");
-        // A watch that was good for a while.
-        _time.Advance(TimeSpan.FromMinutes(5));
-        watch.Break();
-
-        (await _time.PassAsync()).TotalSeconds.Should().BeInRange(0.25, 0.5);
-    }
-
-    [Theory]
-    [InlineData(HttpStatusCode.Forbidden)]
-    [InlineData(HttpStatusCode.Unauthorized)]
-    public async Task F22_Who_may_not_list_is_told_so_and_asks_on(HttpStatusCode status)
-    {
-        (await _api.NextAsync()).Reply("""{"kind":"Status"}""", status);
-        await _reflector.FirstOutcome.WaitAsync(Guard.Limit);
-
-        (_reflector.State, _reflector.Problem).Should().Be((ReflectorState.Forbidden, $"the API server answered {(int)status}"));
-        await _time.PassAsync();
-        await ToWatchAsync("7");
-        _reflector.State.Should().Be(ReflectorState.Live);
-    }
-
-    [Theory]
-    [InlineData(HttpStatusCode.InternalServerError)]
-    [InlineData(HttpStatusCode.TooManyRequests)]
-    [InlineData(HttpStatusCode.ServiceUnavailable)]
-    [InlineData(HttpStatusCode.NotFound)]
-    public async Task Any_other_answer_is_a_failure(HttpStatusCode status)
-    {
-        (await _api.NextAsync()).Reply("{}", status);
-        await _reflector.FirstOutcome.WaitAsync(Guard.Limit);
-
-        _reflector.State.Should().Be(ReflectorState.Failing);
-        await _time.PassAsync();
-        await ToWatchAsync("7");
-    }
-
-    [Theory]
+    [InlineData("not json")]
     [InlineData("null")]
-    [InlineData("{}")]
-    [InlineData("<html>")]
-    [InlineData("""{"metadata":{"resourceVersion":"1"},"items":[null]}""")]
+    [InlineData("""{"items":[]}""")]
     [InlineData("""{"metadata":{"resourceVersion":"1"},"items":[{"spec":{}}]}""")]
-    public async Task A_list_that_cannot_be_read_is_a_failure(string body)
+    public async Task What_is_no_list_is_an_error_and_not_an_empty_one(string body)
     {
-        (await _api.NextAsync()).Reply(body);
-        await _reflector.FirstOutcome.WaitAsync(Guard.Limit);
+        await using var run = new Run();
+        run.Answer(HttpStatusCode.OK, body);
 
-        _reflector.State.Should().Be(ReflectorState.Failing);
-        _sink.IsEmpty.Should().BeTrue();
+        await run.Reflector.FirstOutcome.WaitAsync(_limit);
+
+        run.Reflector.State.Should().Be(ReflectorState.Failing);
+        run.Replaced.Should().Be(0);
     }
 
     [Fact]
-    public async Task F22_Who_may_list_and_not_watch_is_told_so()
+    public async Task A_broken_watch_takes_the_copy_out_of_use_until_the_next_list()
     {
-        (await _api.NextAsync()).ReplyList("7", "", "web");
-        (await _api.NextAsync()).Reply("{}", HttpStatusCode.Forbidden);
-        await _time.NextWaitAsync();
+        await using var run = new Run();
+        run.Answer(HttpStatusCode.OK, """{"metadata":{"resourceVersion":"1"},"items":[{"metadata":{"name":"a"}}]}""");
+        var watch = run.Watch();
+        await run.Reflector.FirstOutcome.WaitAsync(_limit);
 
-        _reflector.State.Should().Be(ReflectorState.Forbidden);
+        await watch.CompleteAsync(new IOException("cut"));
+
+        await Run.UntilAsync(() => run.Reflector.State is ReflectorState.Failing);
     }
 
-    [Fact]
-    public async Task D11_F26_Who_may_list_and_not_watch_is_not_listed_to_for_ever_without_a_growing_pause()
+    private static async Task SendAsync(PipeWriter watch, string line) => await watch.WriteAsync(Encoding.UTF8.GetBytes(line + "\n"));
+
+    /// <summary>A reflector and the answers that it gets, in their order; it waits where there is none yet.</summary>
+    private sealed class Run : IReflection<Service>, IAsyncDisposable
     {
-        // D11's RBAC, taken literally, grants get and list: every round lists all Services of the cluster.
-        var pauses = new List<double>();
-        for (var i = 0; i < 5; i++)
+        private readonly System.Threading.Channels.Channel<Func<HttpResponseMessage>> _answers = System.Threading.Channels.Channel.CreateUnbounded<Func<HttpResponseMessage>>();
+        private readonly ConcurrentQueue<string> _asked = new();
+        private readonly CancellationTokenSource _stop = new();
+        private readonly Task _running;
+        private int _released;
+
+        public Run()
         {
-            (await _api.NextAsync()).ReplyList("7", "", "web");
-            (await _api.NextAsync()).Reply("{}", HttpStatusCode.Forbidden);
-            pauses.Add((await _time.PassAsync()).TotalSeconds);
+            Reflector = new Reflector<Service>(GetAsync, "/x", ApiJson.Default.Service, ApiJson.Default.ApiListService, this, TimeProvider.System);
+            _running = Reflector.RunAsync(_stop.Token);
         }
 
-        pauses[4].Should().BeGreaterThanOrEqualTo(2, "the pauses are {0}", string.Join(", ", pauses));
-    }
+        public Reflector<Service> Reflector { get; }
 
-    [Fact]
-    public async Task Every_answer_is_given_back()
-    {
-        (await _api.NextAsync()).ReplyList("7", "next", "web");
-        (await _api.NextAsync()).ReplyList("7", "");
-        var watch = (await _api.NextAsync()).Watch();
-        await watch.SendAsync(Event.Error(410));
-        await _time.PassAsync();
-        (await _api.NextAsync()).Reply("{}", HttpStatusCode.Forbidden);
-        await _time.NextWaitAsync();
+        public ConcurrentDictionary<string, Service> Objects { get; } = new(StringComparer.Ordinal);
 
-        _api.Lent.Should().Be(0);
-    }
+        public IEnumerable<string> Names => Objects.Keys.Order(StringComparer.Ordinal);
 
-    [Fact]
-    public async Task It_ends_while_it_lists()
-    {
-        await _api.NextAsync();
-        await EndsAsync();
-    }
+        public IReadOnlyList<string> Asked => [.. _asked];
 
-    [Fact]
-    public async Task It_ends_while_it_watches()
-    {
-        await ToWatchAsync("7");
-        await EndsAsync();
-        _api.Lent.Should().Be(0);
-    }
+        public int Replaced { get; private set; }
 
-    [Fact]
-    public async Task It_ends_while_it_pauses()
-    {
-        (await _api.NextAsync()).Fail(new HttpRequestException("nobody listens"));
-        await _time.NextWaitAsync();
-        await EndsAsync();
-    }
+        public void Answer(HttpStatusCode status, string body) => _answers.Writer.TryWrite(() => new HttpResponseMessage(status) { Content = new StringContent(body) });
 
-    public async ValueTask DisposeAsync()
-    {
-        await _stopping.CancelAsync();
-        await _running.WaitAsync(Guard.Limit);
-        _stopping.Dispose();
-    }
-
-    private async Task EndsAsync()
-    {
-        await _stopping.CancelAsync();
-        await _running.WaitAsync(Guard.Limit);
-        _running.IsCompletedSuccessfully.Should().BeTrue();
-    }
-
-    /// <summary>Answers the list and begins the watch.</summary>
-    private async Task<OpenWatch> ToWatchAsync(string version, params string[] names)
-    {
-        var list = await _api.NextAsync();
-        list.Target.Should().Be("/api/v1/services?limit=500");
-        list.ReplyList(version, "", names);
-        (await _sink.NextAsync()).Should().StartWith("replace");
-        var (found, request) = await NextWatchAsync();
-        found.Should().Be(version);
-        return request.Watch();
-    }
-
-    private async Task<(string Version, PendingGet Request)> NextWatchAsync()
-    {
-        var request = await _api.NextAsync();
-        return (WatchTarget().Match(request.Target).Groups["version"].Value, request);
-    }
-
-    private async Task ListedAgainAsync()
-    {
-        var list = await _api.NextAsync();
-        list.Target.Should().Be("/api/v1/services?limit=500");
-        list.ReplyList("30", "", "other");
-        (await _sink.NextAsync()).Should().Be("replace other");
-        (await NextWatchAsync()).Version.Should().Be("30");
-        _reflector.State.Should().Be(ReflectorState.Live);
-    }
-
-    [GeneratedRegex("^/api/v1/services\\?watch=true&allowWatchBookmarks=true&timeoutSeconds=(?<seconds>[0-9]+)&resourceVersion=(?<version>[^&]*)$", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex WatchTarget();
-
-    private sealed class Recorder : IReflection<Service>
-    {
-        private readonly Channel<string> _told = Channel.CreateUnbounded<string>();
-
-        public bool IsEmpty => !_told.Reader.TryPeek(out _);
-
-        public void Replace(IReadOnlyList<Service> all) => _told.Writer.TryWrite(string.Join(' ', ["replace", .. all.Select(static one => one.Metadata.Name)]));
-
-        public void Put(Service value) => _told.Writer.TryWrite($"put {value.Metadata.Name} {value.Metadata.ResourceVersion}");
-
-        public void Remove(Service value) => _told.Writer.TryWrite($"remove {value.Metadata.Name} {value.Metadata.ResourceVersion}");
-
-        public async Task<string> NextAsync()
+        public PipeWriter Watch()
         {
-            var next = "";
-            await Guard.RunAsync("a word of the reflector", async token => next = await _told.Reader.ReadAsync(token), CancellationToken.None);
-            return next;
+            var pipe = new Pipe();
+            _answers.Writer.TryWrite(() => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(pipe.Reader.AsStream()) });
+            return pipe.Writer;
+        }
+
+        public Task WaitForRequestAsync(int count) => UntilAsync(() => _asked.Count >= count);
+
+        public static async Task UntilAsync(Func<bool> condition)
+        {
+            using var limit = new CancellationTokenSource(_limit);
+            while (!condition())
+            {
+                await Task.Delay(10, limit.Token);
+            }
+        }
+
+        public void Replace(IReadOnlyList<Service> all)
+        {
+            Replaced++;
+            Objects.Clear();
+            foreach (var one in all)
+            {
+                Put(one);
+            }
+        }
+
+        public void Put(Service value) => Objects[value.Metadata.Name] = value;
+
+        public void Remove(Service value) => Objects.TryRemove(value.Metadata.Name, out _);
+
+        public async ValueTask DisposeAsync()
+        {
+            await _stop.CancelAsync();
+            await _running.WaitAsync(_limit);
+            _stop.Dispose();
+        }
+
+        private async Task<ApiAnswer> GetAsync(string target, CancellationToken cancellationToken)
+        {
+            _asked.Enqueue(target);
+            var answer = await _answers.Reader.ReadAsync(cancellationToken);
+            return new ApiAnswer(answer(), () => Interlocked.Increment(ref _released));
         }
     }
 }

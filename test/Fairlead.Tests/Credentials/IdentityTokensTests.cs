@@ -97,7 +97,7 @@ public sealed class IdentityTokensTests : IDisposable
         using var json = JsonDocument.Parse(Base64UrlEncoder.DecodeBytes(payload));
         json.RootElement.GetProperty("groups").ValueKind.Should().Be(JsonValueKind.Array);
         json.RootElement.GetProperty("groups").EnumerateArray().Select(static one => one.GetString()).Should().Equal(groups);
-        json.RootElement.EnumerateObject().Select(static one => one.Name).Should().BeEquivalentTo("iss", "aud", "iat", "nbf", "exp", "sub", "groups", "jti");
+        json.RootElement.EnumerateObject().Select(static one => one.Name).Should().BeEquivalentTo("iss", "aud", "iat", "nbf", "exp", "sub", "groups", "fairlead.dev/caller", "jti");
     }
 
     [Fact]
@@ -150,13 +150,13 @@ public sealed class IdentityTokensTests : IDisposable
     {
         using var tokens = new IdentityTokens(new GatewayOptions(), _time);
 
-        new JsonWebToken((await tokens.GetAsync("jane", [], Audience)).Reveal()).Issuer.Should().Be("fairlead");
+        new JsonWebToken((await tokens.GetAsync("jane", [], "cluster", Audience)).Reveal()).Issuer.Should().Be("fairlead");
     }
 
     public void Dispose() => _tokens.Dispose();
 
     private async Task<string> TokenAsync(string subject = "jane", string[]? groups = null, string audience = Audience) =>
-        (await _tokens.GetAsync(subject, groups ?? _groups, audience)).Reveal();
+        (await _tokens.GetAsync(subject, groups ?? _groups, "cluster", audience)).Reveal();
 
     /// <summary>As a Service verifies it that knows the published keys, by the test's clock.</summary>
     private Task<TokenValidationResult> VerifyAsync(string token, string audience = Audience, byte[]? keys = null) => new JsonWebTokenHandler { MapInboundClaims = false }.ValidateTokenAsync(

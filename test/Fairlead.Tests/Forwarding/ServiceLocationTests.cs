@@ -33,9 +33,13 @@ public sealed class ServiceLocationTests
     public void H80_F32_In_the_path_form_the_Services_own_places_move_to_the_door(string location, string expected) => PathForm(location).Should().Be(expected);
 
     [Theory]
-    [InlineData("login")]
-    [InlineData("?page=2")]
-    [InlineData("../login")]
+    [InlineData("login", "/clusters/main/serviceproxy/default/web/api/login")]
+    [InlineData("?page=2", "/clusters/main/serviceproxy/default/web/api/charts?page=2")]
+    [InlineData("../login#top", "/clusters/main/serviceproxy/default/web/login#top")]
+    [InlineData("../../../login", "/clusters/main/serviceproxy/default/web/login")]
+    public void F32_A_relative_place_is_resolved_at_the_Service(string location, string rewritten) => PathForm(location).Should().Be(rewritten);
+
+    [Theory]
     [InlineData("https://idp.example/authorize?redirect_uri=x")]
     [InlineData("//evil.example/x")]
     [InlineData($"https://{Host}/login")]

@@ -11,6 +11,7 @@ namespace Fairlead.Tests.Services;
 
 public sealed class ServiceDialerTests : IDisposable
 {
+    private static readonly Func<Task<IPAddress[]?>> _noEndpoints = static () => Task.FromResult<IPAddress[]?>([]);
     private const string Name = "db.example.com";
     private static readonly IPAddress _loopback = IPAddress.Loopback;
 
@@ -151,7 +152,7 @@ public sealed class ServiceDialerTests : IDisposable
     public async Task F36_The_API_servers_name_is_looked_up_again_after_a_minute()
     {
         var time = new FakeTimeProvider();
-        var addresses = new ApiServerAddresses(new Uri("https://kube.example.com:6443"), null, Resolver([IPAddress.Parse("1.1.1.1")], [IPAddress.Parse("1.0.0.1")]), time);
+        var addresses = new ApiServerAddresses(new Uri("https://kube.example.com:6443"), null, _noEndpoints, Resolver([IPAddress.Parse("1.1.1.1")], [IPAddress.Parse("1.0.0.1")]), time);
 
         (await addresses.GetAsync(CancellationToken.None)).Should().Equal(IPAddress.Parse("1.1.1.1"));
         time.Advance(TimeSpan.FromSeconds(59));
@@ -179,8 +180,35 @@ public sealed class ServiceDialerTests : IDisposable
 
         var connect = async () => await dialer.ConnectAsync(Addresses("127.0.0.1"), CancellationToken.None);
 
-        await connect.Should().ThrowAsync<SocketException>();
+        await connect.Should().ThrowAsync<ApiServerUnknownException>();
         _listener.Pending().Should().BeFalse();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task F36_T114_Nothing_is_dialled_while_the_API_servers_endpoints_cannot_be_had(bool hasAccount)
+    {
+        var addresses = new ApiServerAddresses(new Uri("https://192.0.2.7:6443"), null, hasAccount ? static () => Task.FromResult<IPAddress[]?>(null) : null, Resolver(), TimeProvider.System);
+        var dialer = new ServiceDialer(new AddressPolicy(new ServiceProxyOptions { AllowedAddresses = [_public] }), addresses, Resolver([_loopback]));
+
+        var connect = async () => await dialer.ConnectAsync(Addresses("127.0.0.1"), CancellationToken.None);
+
+        await connect.Should().ThrowAsync<ApiServerUnknownException>();
+        _listener.Pending().Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task F36_Endpoints_that_were_known_once_are_known_while_nobody_answers()
+    {
+        var time = new FakeTimeProvider();
+        IPAddress[]? endpoints = [IPAddress.Parse("10.9.9.9")];
+        var addresses = new ApiServerAddresses(new Uri("https://192.0.2.7:6443"), null, () => Task.FromResult<IPAddress[]?>(endpoints), Resolver(), time);
+
+        (await addresses.GetAsync(CancellationToken.None)).Should().Equal(IPAddress.Parse("192.0.2.7"), IPAddress.Parse("10.9.9.9"));
+        endpoints = null;
+        time.Advance(TimeSpan.FromMinutes(1));
+        (await addresses.GetAsync(CancellationToken.None)).Should().Equal(IPAddress.Parse("192.0.2.7"), IPAddress.Parse("10.9.9.9"));
     }
 
     [Fact]
@@ -202,7 +230,7 @@ public sealed class ServiceDialerTests : IDisposable
     private ServiceDialer Dialer(IPAddress[][] answers) =>
         new(new AddressPolicy(new ServiceProxyOptions { AllowedAddresses = [_public] }), ApiServer("https://192.0.2.7:6443"), Resolver(answers));
 
-    private ApiServerAddresses ApiServer(string server, NameResolver? resolve = null) => new(new Uri(server), null, resolve ?? Resolver(), TimeProvider.System);
+    private ApiServerAddresses ApiServer(string server, NameResolver? resolve = null) => new(new Uri(server), null, _noEndpoints, resolve ?? Resolver(), TimeProvider.System);
 
     private NameResolver Resolver(params IPAddress[][] answers)
     {

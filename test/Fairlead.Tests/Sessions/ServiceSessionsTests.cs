@@ -20,10 +20,10 @@ public sealed class ServiceSessionsTests
     [Fact]
     public void Decision21_A_code_opens_a_session_for_its_caller()
     {
-        var (key, path) = _sessions.Redeem(Host, Issue("/d/1?x=2"))!.Value;
+        var (key, path, _) = _sessions.Redeem(Host, Issue("/d/1?x=2"));
 
         path.Should().Be("/d/1?x=2");
-        _sessions.Find(Host, key).Should().BeSameAs(_jane);
+        _sessions.Find(Host, key!)!.Value.Identified.Should().BeSameAs(_jane);
     }
 
     [Fact]
@@ -31,8 +31,8 @@ public sealed class ServiceSessionsTests
     {
         var code = Issue();
 
-        _sessions.Redeem(Host, code).Should().NotBeNull();
-        _sessions.Redeem(Host, code).Should().BeNull();
+        _sessions.Redeem(Host, code).Key.Should().NotBeNull();
+        _sessions.Redeem(Host, code).Key.Should().BeNull();
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class ServiceSessionsTests
                 },
                 CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
 
-            redeemed.Where(static one => one is not null).Should().ContainSingle();
+            redeemed.Where(static one => one.Key is not null).Should().ContainSingle();
         }
     }
 
@@ -63,8 +63,8 @@ public sealed class ServiceSessionsTests
     {
         var code = Issue();
 
-        _sessions.Redeem(host, code).Should().BeNull();
-        _sessions.Redeem(Host, code).Should().BeNull("who has shown it elsewhere has given it away");
+        _sessions.Redeem(host, code).Key.Should().BeNull();
+        _sessions.Redeem(Host, code).Key.Should().BeNull("who has shown it elsewhere has given it away");
     }
 
     [Fact]
@@ -73,9 +73,9 @@ public sealed class ServiceSessionsTests
         var (early, late) = (Issue(), Issue());
 
         _time.Advance(TimeSpan.FromSeconds(30) - TimeSpan.FromTicks(1));
-        _sessions.Redeem(Host, early).Should().NotBeNull();
+        _sessions.Redeem(Host, early).Key.Should().NotBeNull();
         _time.Advance(TimeSpan.FromTicks(1));
-        _sessions.Redeem(Host, late).Should().BeNull();
+        _sessions.Redeem(Host, late).Key.Should().BeNull();
     }
 
     [Theory]
@@ -85,18 +85,18 @@ public sealed class ServiceSessionsTests
     {
         Issue();
 
-        _sessions.Redeem(Host, code).Should().BeNull();
+        _sessions.Redeem(Host, code).Key.Should().BeNull();
     }
 
     [Fact]
     public void Codes_and_keys_are_long_random_and_apart()
     {
         var codes = Enumerable.Range(0, 100).Select(_ => Issue()).ToArray();
-        var keys = codes.Select(code => _sessions.Redeem(Host, code)!.Value.Key).ToArray();
+        var keys = codes.Select(code => _sessions.Redeem(Host, code).Key!).ToArray();
 
         codes.Concat(keys).Should().OnlyHaveUniqueItems().And.AllSatisfy(static one => one.Should().MatchRegex("^[0-9a-f]{64}$"));
         _sessions.Find(Host, codes[0]).Should().BeNull("a code is no key");
-        _sessions.Redeem(Host, keys[0]).Should().BeNull("a key is no code");
+        _sessions.Redeem(Host, keys[0]).Key.Should().BeNull("a key is no code");
     }
 
     [Theory]
@@ -169,9 +169,24 @@ public sealed class ServiceSessionsTests
             Issue();
         }
 
-        _sessions.Issue(Host, _jane, "/").Should().BeNull();
+        _sessions.Issue(Host, _jane, Owner(0), "/").Should().BeNull();
         _time.Advance(ServiceSessions.CodeLifetime);
-        _sessions.Issue(Host, _jane, "/").Should().NotBeNull();
+        _sessions.Issue(Host, _jane, Owner(0), "/").Should().NotBeNull();
+    }
+
+    [Fact]
+    public void T113_One_caller_takes_no_place_from_others()
+    {
+        var other = Open(1);
+        var keys = Enumerable.Range(0, 25).Select(_ =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            return Open();
+        }).ToArray();
+
+        _sessions.Find(Host, other).Should().NotBeNull();
+        keys[^20..].Should().AllSatisfy(key => _sessions.Find(Host, key).Should().NotBeNull());
+        keys[..5].Should().AllSatisfy(key => _sessions.Find(Host, key).Should().BeNull("the oldest of the caller's own make room"));
     }
 
     [Fact]
@@ -179,15 +194,17 @@ public sealed class ServiceSessionsTests
     {
         for (var i = 0; i < Capacity; i++)
         {
-            Open();
+            Open(i);
         }
 
-        _sessions.Redeem(Host, Issue()).Should().BeNull();
+        _sessions.Redeem(Host, Issue()).Refusal!.Reason.Should().Be(RefusalReason.TooManySessions);
         _time.Advance(ServiceSessions.IdleLifetime);
-        _sessions.Redeem(Host, Issue()).Should().NotBeNull();
+        _sessions.Redeem(Host, Issue()).Key.Should().NotBeNull();
     }
 
-    private string Issue(string path = "/") => _sessions.Issue(Host, _jane, path)!;
+    private string Issue(string path = "/", int owner = 0) => _sessions.Issue(Host, _jane, Owner(owner), path)!;
 
-    private string Open() => _sessions.Redeem(Host, Issue())!.Value.Key;
+    private static TokenHash Owner(int number) => TokenHash.Of($"token-{number}");
+
+    private string Open(int owner = 0) => _sessions.Redeem(Host, Issue(owner: owner)).Key!;
 }
