@@ -14,10 +14,9 @@ internal static class CommandLine
         AllowMultipleArgumentsPerToken = false,
     };
 
-    // With one dash too, as Go's flag package takes them.
     private static readonly (HeadlampFlag Flag, Option<string?> Option)[] _flags =
     [
-        .. HeadlampFlags.All.Select(static flag => (flag, new Option<string?>(flag.Option, "-" + flag.Name)
+        .. HeadlampFlags.All.Select(static flag => (flag, new Option<string?>(flag.Option)
         {
             Description = Describe(flag),
             Arity = flag.IsBoolean ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne,
@@ -37,7 +36,14 @@ internal static class CommandLine
             Command("check", "Validate the configuration and reach every cluster", static (arguments, cancellationToken) =>
                 CheckCommand.RunAsync(() => arguments.Read(_environment), Sources, Console.Out, cancellationToken)),
         };
-        return root.Parse(args).InvokeAsync();
+        return root.Parse([.. args.Select(WithTwoDashes)]).InvokeAsync();
+    }
+
+    /// <summary>The flags are also written with one dash, as Go's <c>flag</c> package takes them.</summary>
+    private static string WithTwoDashes(string argument)
+    {
+        var name = argument.Split('=')[0];
+        return _flags.Any(pair => string.Equals(name, "-" + pair.Flag.Name, StringComparison.Ordinal)) ? "-" + argument : argument;
     }
 
     private static Command Command(string name, string description, Func<ServeArguments, CancellationToken, Task<int>> run)
