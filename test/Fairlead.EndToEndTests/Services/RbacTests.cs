@@ -104,6 +104,22 @@ public sealed class RbacTests(Fleet fleet)
         }
     }
 
+    [Fact]
+    public async Task Decision20_A_token_of_the_gateways_account_is_for_the_configured_audience_alone()
+    {
+        await using var world = await World.StartAsync(await fleet.GetAsync(ClusterKind.KubeApiServer), isDirect: true, audience: "https://web.example");
+        await Eventually.BeTrueAsync(async () => (await world.SendAsync("GET")).Status == 502, "the account may not make tokens yet");
+        await world.MayMakeTokensAsync();
+
+        await Eventually.BeTrueAsync(async () => (await world.SendAsync("GET")).Status == 200, "the account may make tokens for itself");
+
+        var token = world.Upstream.Requests[^1].Header("Authorization")!.Split(' ')[1];
+        using var claims = System.Text.Json.JsonDocument.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(token.Split('.')[1]));
+        claims.RootElement.GetProperty("aud").EnumerateArray().Should().ContainSingle().Which.GetString().Should().Be("https://web.example");
+        claims.RootElement.GetProperty("sub").GetString().Should().Be("system:serviceaccount:fairlead:fairlead");
+        world.Upstream.Requests.Should().OnlyContain(seen => seen.Header("Authorization") == $"Bearer {token}");
+    }
+
     /// <summary>A gateway under the account of the manifests, in front of a cluster with one Service.</summary>
     private sealed class World : IAsyncDisposable
     {
@@ -122,7 +138,7 @@ public sealed class RbacTests(Fleet fleet)
 
         public RawUpstream Upstream { get; }
 
-        public static async Task<World> StartAsync(Target target, bool isDirect, string services = "get,list,watch", string endpointSlices = "get,list,watch")
+        public static async Task<World> StartAsync(Target target, bool isDirect, string services = "get,list,watch", string endpointSlices = "get,list,watch", string? audience = null)
         {
             await CommandRunner.RunAsync(ExternalTools.Kubectl, target.Direct, $"apply -f {Manifest}");
             var number = Interlocked.Increment(ref _count);
@@ -138,7 +154,7 @@ public sealed class RbacTests(Fleet fleet)
                 Credential = new CredentialDefinition.ServiceAccountToken(new Secret(await target.Cluster.CreateTokenAsync(target.Direct, "fairlead", "fairlead"))),
                 IsDirect = isDirect,
             };
-            var options = TestGateway.Options(definition) with { ServiceProxy = new ServiceProxyOptions { AllowedAddresses = [IPNetwork.Parse("127.0.0.0/8")] } };
+            var options = TestGateway.Options(definition) with { ServiceProxy = new ServiceProxyOptions { AllowedAddresses = [IPNetwork.Parse("127.0.0.0/8")], Services = audience is null ? [] : [new ServiceOptions { Cluster = "main", Namespace = "default", Name = name, Authorization = ServiceAuthorization.ServiceAccountToken, TokenAudience = audience }] } };
             var world = new World(target, await TestGateway.StartAsync(options), upstream, name);
             await world.GrantAsync("fairlead-services", "", "services", services.Split(','), "discovery.k8s.io", "endpointslices", endpointSlices.Split(','));
             await world.GrantAsync("fairlead-services-proxy", "", "services/proxy", ["get", "create", "update", "patch", "delete"]);
@@ -153,6 +169,13 @@ public sealed class RbacTests(Fleet fleet)
 
         public Task<RawResponse> SendAsync(string method) =>
             _gateway.SendAsync(new RawRequest(method, $"/serviceproxy/default/{_name}/x?y=1") { Body = method is "POST" or "PUT" or "PATCH" ? "hello"u8.ToArray() : null });
+
+        /// <summary>Lets the account make tokens for itself.</summary>
+        public async Task MayMakeTokensAsync()
+        {
+            await CommandRunner.RunAsync(ExternalTools.Kubectl, _target.Direct, "create role fairlead-tokens --namespace fairlead --verb=create --resource=serviceaccounts/token --resource-name=fairlead");
+            await CommandRunner.RunAsync(ExternalTools.Kubectl, _target.Direct, "create rolebinding fairlead-tokens --namespace fairlead --role=fairlead-tokens --serviceaccount=fairlead:fairlead");
+        }
 
         /// <summary>Puts the rules of a role in place of those it has.</summary>
         public async Task GrantAsync(string role, string group, string resource, IEnumerable<string> verbs, string group2 = "", string resource2 = "", IEnumerable<string>? verbs2 = null)
