@@ -72,6 +72,24 @@ public sealed class StoredCredentialTests
         passage.ShouldHaveSentNothing();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Decision20_The_callers_token_crosses_the_API_server_only_in_the_header_that_was_asked_for(bool tokenHeader)
+    {
+        await using var passage = await ServicePassage.StartAsync(TransportChoice.ApiServer, options => options with
+        {
+            ServiceProxy = options.ServiceProxy with { Services = [new ServiceOptions { Cluster = "main", Namespace = "default", Name = "web", TokenHeader = tokenHeader }] },
+        });
+
+        (await passage.SendAsync(RawRequest.Get("/serviceproxy/default/web/x").With("X-Forwarded-Access-Token", "forged"))).Status.Should().Be(200);
+        (await passage.Gateway.SendAsync(RawRequest.Get("/serviceproxy/default/web/x").With("X-Forwarded-Access-Token", "forged"))).Status.Should().Be(200);
+
+        passage.Seen.Should().HaveCount(2).And.OnlyContain(static seen => seen.Headers("Authorization").Count == 0);
+        passage.Seen[0].Header("X-Forwarded-Access-Token").Should().Be(tokenHeader ? ServicePassage.UserToken : null);
+        passage.Seen[1].Header("X-Forwarded-Access-Token").Should().BeNull("a portal token is for the gateway alone");
+    }
+
     private static Task<ServicePassage> StartAsync(
         Action<DemoCluster> prepare, Func<ServiceOptions, ServiceOptions>? change = null, string? ports = null, TransportChoice transport = TransportChoice.Direct)
     {
