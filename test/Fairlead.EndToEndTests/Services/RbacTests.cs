@@ -10,6 +10,7 @@ using Fairlead.Testing;
 using Fairlead.Testing.Clients;
 using Fairlead.Testing.Gateways;
 using Fairlead.Testing.Processes;
+using Fairlead.Testing.Upgrades;
 using Fairlead.Testing.Upstreams;
 using Xunit;
 
@@ -104,6 +105,51 @@ public sealed class RbacTests(Fleet fleet)
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task H75_H76_Events_and_WebSockets_come_through_both_ways(ClusterKind kind, bool isDirect)
+    {
+        await using var world = await World.StartAsync(await fleet.GetAsync(kind), isDirect);
+        var gate = new Gate();
+        world.Upstream.OnConnection(async connection =>
+        {
+            while (await connection.ReadRequestAsync() is { } request)
+            {
+                if (request.Header("Upgrade") is null)
+                {
+                    await connection.WriteAsync(RawAnswer.Head(200, "Content-Type: text/event-stream", "Transfer-Encoding: chunked"));
+                    await connection.WriteAsync(RawAnswer.Chunk("data: one\n\n"));
+                    await gate.WaitAsync();
+                    await connection.WriteAsync(RawAnswer.Chunk("data: two\n\n"));
+                    await connection.WriteAsync(RawAnswer.LastChunk);
+                    continue;
+                }
+
+                await connection.WriteAsync(WebSocketHandshake.Accept(request, "chat"));
+                var frame = await WebSocketFrames.ReadAsync(connection.Duplex);
+                await WebSocketFrames.WriteAsServerAsync(connection.Duplex, WebSocketFrame.OfText(frame!.Text));
+                await WebSocketFrames.ReadAsync(connection.Duplex);
+                return;
+            }
+        });
+
+        await using (var client = await world.ConnectAsync())
+        {
+            var events = await client.SendAsync(world.Get("/events"));
+            (await events.ReadLineAsync()).Should().Be("data: one", "an event is there before the next one");
+            gate.Open();
+            (await events.ReadToEndAsync()).BodyText.Should().Be("data: one\n\ndata: two\n\n");
+        }
+
+        await using (var client = await world.ConnectAsync())
+        {
+            var upgraded = await client.SendAsync(RawRequest.WebSocket(world.TargetOf("/ws"), "chat").WithBearer(TestGateway.Token));
+            upgraded.Status.Should().Be(101, upgraded.StatusLine);
+            await WebSocketFrames.WriteAsClientAsync(upgraded.Duplex, WebSocketFrame.OfText("hello"));
+            (await WebSocketFrames.ReadAsync(upgraded.Duplex))!.Text.Should().Be("hello");
+        }
+    }
+
     [Fact]
     public async Task Decision20_A_token_of_the_gateways_account_is_for_the_configured_audience_alone()
     {
@@ -169,6 +215,12 @@ public sealed class RbacTests(Fleet fleet)
 
         public Task<RawResponse> SendAsync(string method) =>
             _gateway.SendAsync(new RawRequest(method, $"/serviceproxy/default/{_name}/x?y=1") { Body = method is "POST" or "PUT" or "PATCH" ? "hello"u8.ToArray() : null });
+
+        public Task<RawClient> ConnectAsync() => RawClient.ConnectAsync(_gateway.Port);
+
+        public string TargetOf(string path) => $"/serviceproxy/default/{_name}{path}";
+
+        public RawRequest Get(string path) => RawRequest.Get(TargetOf(path)).WithBearer(TestGateway.Token);
 
         /// <summary>Lets the account make tokens for itself.</summary>
         public async Task MayMakeTokensAsync()
