@@ -3,7 +3,11 @@ namespace Fairlead.Sessions;
 /// <summary>How long sessions last.</summary>
 /// <param name="Idle">Without a use.</param>
 /// <param name="Absolute">At most.</param>
-internal sealed record SessionLifetimes(TimeSpan Idle, TimeSpan Absolute);
+internal sealed record SessionLifetimes(TimeSpan Idle, TimeSpan Absolute)
+{
+    /// <summary>How long a used id is remembered at least, whatever clocks say.</summary>
+    public static readonly TimeSpan LeastMemory = TimeSpan.FromSeconds(2);
+}
 
 /// <summary>
 /// Where browser sessions and everything that may be used only once are kept. A store that is down is an answer
@@ -58,7 +62,7 @@ internal interface ISessionStore : IAsyncDisposable
     /// anybody go on.
     /// </summary>
     /// <param name="id">What it is, with its kind and its issuer: <c>jti</c> values are unique per issuer only.</param>
-    /// <param name="until">How long to remember it; at least a second.</param>
+    /// <param name="until">How long to remember it; at least <see cref="SessionLifetimes.LeastMemory"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     ValueTask<StoreStatus> RememberOnceAsync(string id, DateTimeOffset until, CancellationToken cancellationToken);
 

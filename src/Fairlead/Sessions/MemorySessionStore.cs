@@ -179,7 +179,7 @@ internal sealed class MemorySessionStore(SessionLifetimes lifetimes, TimeProvide
                 return new(StoreStatus.Unavailable);
             }
 
-            var least = now + TimeSpan.FromSeconds(1);
+            var least = now + SessionLifetimes.LeastMemory;
             _used.Add(hash, until > least ? until : least);
             return new(StoreStatus.Done);
         }

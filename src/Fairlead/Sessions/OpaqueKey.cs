@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
@@ -48,8 +49,8 @@ internal sealed class OpaqueKey
         }
 
         var bytes = new byte[Size];
-        // Two bits of the last character carry nothing, and blanks are skipped by the decoder.
-        if (!Base64Url.TryDecodeFromChars(text, bytes, out var length) || length != Size
+        // The comparison: blanks are skipped by the decoder, and two bits of the last character carry nothing.
+        if (Base64Url.DecodeFromChars(text, bytes, out _, out var length) != OperationStatus.Done || length != Size
             || !text.SequenceEqual(Base64Url.EncodeToString(bytes)))
         {
             return false;

@@ -54,11 +54,8 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         catch (Exception exception) when (IsOfTheStore(exception))
         {
             Observe(running);
-            if (_logger.IsEnabled(LogLevel.Debug))
-            {
-                LogFailed(_address, KindOf(exception));
-            }
-
+            var kind = KindOf(exception);
+            LogFailed(_address, kind);
             return new StoreAnswer<T>(StoreStatus.Unavailable);
         }
         catch (OperationCanceledException)

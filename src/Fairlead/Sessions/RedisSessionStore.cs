@@ -128,7 +128,7 @@ internal sealed class RedisSessionStore : ISessionStore
     {
         RedisKey name = Used + _cipher.NameOf("used", id);
         var time = until - _time.GetUtcNow();
-        var least = TimeSpan.FromSeconds(1);
+        var least = SessionLifetimes.LeastMemory;
         var answer = await _connection.RunAsync<bool>(
             async redis => await redis.StringSetAsync(name, 1, time > least ? time : least, When.NotExists)
                 ? StoreAnswer.Done(true) : new(StoreStatus.Conflict),
