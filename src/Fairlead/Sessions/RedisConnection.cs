@@ -23,7 +23,6 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     private readonly Lock _lock = new();
     private Task<ConnectionMultiplexer>? _connecting;
     private long? _downSince;
-    private bool _isLost;
     private bool _isDisposed;
 
     /// <summary>Takes the address; connects later.</summary>
@@ -56,6 +55,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
             Observe(running);
             var kind = KindOf(exception);
             LogFailed(_address, kind);
+            LookAfterFailure(kind);
             return new StoreAnswer<T>(StoreStatus.Unavailable);
         }
         catch (OperationCanceledException)
@@ -65,7 +65,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>Closes the connection. It does not wait for a Redis that does not answer.</summary>
     public async ValueTask DisposeAsync()
     {
         Task<ConnectionMultiplexer>? connecting;
@@ -75,11 +75,18 @@ internal sealed partial class RedisConnection : IAsyncDisposable
             connecting = _connecting;
         }
 
-        if (connecting is not null && await Task.WhenAny(connecting) is { IsCompletedSuccessfully: true })
+        if (connecting is { IsCompletedSuccessfully: true })
         {
-            await connecting.Result.DisposeAsync();
+            await CloseAsync(connecting.Result);
+        }
+        else if (connecting is not null)
+        {
+            _ = connecting.ContinueWith(
+                static task => CloseAsync(task.Result), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
         }
     }
+
+    private static Task CloseAsync(ConnectionMultiplexer connection) => connection.CloseAsync(allowCommandsToComplete: false);
 
     private static bool IsOfTheStore(Exception exception) =>
         exception is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException or SocketException or IOException
@@ -119,8 +126,15 @@ internal sealed partial class RedisConnection : IAsyncDisposable
 
     private async Task<StoreAnswer<T>> RunAsync<T>(Func<IDatabase, Task<StoreAnswer<T>>> operation)
     {
-        var connection = await ConnectedAsync();
-        if (IsLongDown(connection))
+        var connecting = ConnectedAsync();
+        if (!connecting.IsCompleted && IsLongDown())
+        {
+            return new StoreAnswer<T>(StoreStatus.Unavailable);
+        }
+
+        var connection = await connecting;
+        Look(connection, nameof(ConnectionFailureType.UnableToConnect));
+        if (IsLongDown())
         {
             return new StoreAnswer<T>(StoreStatus.Unavailable);
         }
@@ -146,32 +160,10 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         var connection = await ConnectionMultiplexer.ConnectAsync(Options());
-        connection.ConnectionRestored += (_, _) => Tell(isLost: false, ConnectionFailureType.None);
-        connection.ConnectionFailed += (_, failure) => Tell(isLost: true, failure.FailureType);
-        if (!connection.IsConnected)
-        {
-            Tell(isLost: true, ConnectionFailureType.UnableToConnect);
-        }
-
+        // The library's events come late and in any order: they are a reason to look, no more.
+        connection.ConnectionRestored += (_, _) => Look(connection, nameof(ConnectionFailureType.None));
+        connection.ConnectionFailed += (_, failure) => Look(connection, failure.FailureType.ToString());
         return connection;
-    }
-
-    /// <summary>Writes that the connection was lost or found; once, whatever number of attempts there is.</summary>
-    private void Tell(bool isLost, ConnectionFailureType kind)
-    {
-        if (Interlocked.Exchange(ref _isLost, isLost) == isLost)
-        {
-            return;
-        }
-
-        if (isLost)
-        {
-            LogLost(_address, kind);
-        }
-        else
-        {
-            LogFound(_address);
-        }
     }
 
     private ConfigurationOptions Options()
@@ -206,19 +198,49 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         return options;
     }
 
-    /// <summary>Whether the connection has been away for so long that waiting for it helps nobody.</summary>
-    private bool IsLongDown(ConnectionMultiplexer connection)
+    /// <summary>Looks whether there is a connection. That it was lost or found is written once, whatever number of attempts there is.</summary>
+    /// <param name="connection">The connection; null while the first one is on its way.</param>
+    /// <param name="kind">Why there may be none.</param>
+    private void Look(ConnectionMultiplexer? connection, string kind)
     {
         lock (_lock)
         {
-            if (connection.IsConnected)
+            var isConnected = connection is { IsConnected: true };
+            if (_isDisposed || isConnected == _downSince is null)
             {
-                _downSince = null;
-                return false;
+                return;
             }
 
-            _downSince ??= _time.GetTimestamp();
-            return _time.GetElapsedTime(_downSince.Value) > Limit;
+            if (isConnected)
+            {
+                _downSince = null;
+                LogFound(_address);
+            }
+            else
+            {
+                _downSince = _time.GetTimestamp();
+                LogLost(_address, kind);
+            }
+        }
+    }
+
+    private void LookAfterFailure(string kind)
+    {
+        Task<ConnectionMultiplexer>? connecting;
+        lock (_lock)
+        {
+            connecting = _connecting;
+        }
+
+        Look(connecting is { IsCompletedSuccessfully: true } ? connecting.Result : null, kind);
+    }
+
+    /// <summary>Whether the connection has been away for so long that waiting for it helps nobody.</summary>
+    private bool IsLongDown()
+    {
+        lock (_lock)
+        {
+            return _downSince is { } since && _time.GetElapsedTime(since) > Limit;
         }
     }
 }
