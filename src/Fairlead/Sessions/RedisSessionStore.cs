@@ -66,9 +66,10 @@ internal sealed class RedisSessionStore : ISessionStore
             {
                 var found = await redis.ScriptEvaluateAsync(
                     RedisScripts.Find, [SessionOf(key)], [Milliseconds(_lifetimes.Idle), isUse ? 1 : 0]);
-                var session = Open(key, found);
+                var now = _time.GetUtcNow();
+                var session = Open(key, found, now);
                 return session is null ? new(StoreStatus.NotFound)
-                    : StoreAnswer.Done(isUse ? session with { LastUsedAt = _time.GetUtcNow() } : session);
+                    : StoreAnswer.Done(isUse ? session with { LastUsedAt = now } : session);
             },
             cancellationToken);
 
@@ -111,7 +112,7 @@ internal sealed class RedisSessionStore : ISessionStore
                 var found = await redis.ScriptEvaluateAsync(
                     RedisScripts.BeginRefresh, [SessionOf(key), LockOf(key)], [owner, Milliseconds(limit)]);
                 return found.Resp2Type == ResultType.Integer ? new(StoreStatus.Conflict)
-                    : Open(key, found) is { } session ? StoreAnswer.Done(session)
+                    : Open(key, found, _time.GetUtcNow()) is { } session ? StoreAnswer.Done(session)
                     : new(StoreStatus.NotFound);
             },
             cancellationToken);
@@ -182,10 +183,10 @@ internal sealed class RedisSessionStore : ISessionStore
         _cipher.Seal(key, SessionPurpose, session.Version, SessionDocument.Write(session));
 
     /// <summary>The session of version and data; null for none, for data that was changed, and for one that has ended by this clock.</summary>
-    private BrowserSession? Open(OpaqueKey key, RedisResult found) =>
+    private BrowserSession? Open(OpaqueKey key, RedisResult found, DateTimeOffset now) =>
         (RedisValue[]?)found is [var version, var data]
         && long.TryParse((string?)version, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
         && _cipher.Open(key, SessionPurpose, number, (byte[]?)data ?? []) is { } document
-        && SessionDocument.Read(document) is { } session && session.Version == number && session.EndsAt > _time.GetUtcNow()
+        && SessionDocument.Read(document) is { } session && session.Version == number && session.EndsAt > now
             ? session : null;
 }
