@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-# Takes one program out of a Debian package: PACKAGE PROGRAM NAME. Nothing is installed into the system, and no service is started.
+# Takes one file out of a Debian package: PACKAGE FILE NAME, where FILE may be a pattern. Nothing is installed into the system, and no service is started.
 take_from_debian() {
   command -v apt-get >/dev/null && command -v dpkg >/dev/null || return 1
   local package=$1 program=$2 name=$3 work; work=$(mktemp -d)
@@ -12,10 +12,23 @@ take_from_debian() {
     apt-get -qq download "$package" 2>/dev/null \
       || { apt-get -qq update && apt-get -qq download "$package"; }
     dpkg -x ./*.deb .
-  ) && install -D "$work/$program" ".tools/$name"
+  ) && install -D "$work"/$program ".tools/$name"
   local result=$?
   rm -rf "$work"
   return $result
+}
+
+# Redis comes as one program of several names, with two libraries that systems without it do not have.
+take_redis() {
+  take_from_debian redis-tools usr/bin/redis-check-rdb redis/redis-server \
+    && take_from_debian libjemalloc2 'usr/lib/*/libjemalloc.so.2' redis/libjemalloc.so.2 \
+    && take_from_debian liblzf1 'usr/lib/*/liblzf.so.1' redis/liblzf.so.1 || return 1
+  cat > .tools/redis-server <<'EOF'
+#!/bin/sh
+here=$(dirname "$0")/redis
+LD_LIBRARY_PATH=$here exec "$here/redis-server" "$@"
+EOF
+  chmod +x .tools/redis-server
 }
 
 # A browser needs the libraries of the system: this one is installed, where that is allowed.
@@ -44,6 +57,10 @@ fi
 
 if ! has prometheus && ! take_from_debian prometheus usr/bin/prometheus prometheus; then
   echo "!! Prometheus could not be installed (it comes from Debian by apt): the tests with it will be skipped" >&2
+fi
+
+if ! has redis-server && ! take_redis; then
+  echo "!! redis-server could not be installed (it comes from Debian by apt): the tests of sessions in Redis will be skipped" >&2
 fi
 
 if ! has chromium && ! has chromium-browser && ! has google-chrome && ! install_chromium; then

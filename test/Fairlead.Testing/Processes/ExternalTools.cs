@@ -28,6 +28,10 @@ public static class ExternalTools
     public static ExternalTool Chromium { get; } =
         InPath("Chromium", "FAIRLEAD_CHROMIUM", "chromium", "chromium-browser", "google-chrome", "chrome-headless-shell");
 
+    /// <summary>A Redis: of the system, or as <c>./test.sh</c> takes it out of Debian's package.</summary>
+    public static ExternalTool RedisServer { get; } =
+        new("redis-server", "FAIRLEAD_REDIS", [Variable("FAIRLEAD_REDIS"), "/usr/bin/redis-server", Path.Combine(Clients, ".tools", "redis-server")]);
+
     /// <summary>A real API server, as kubebuilder packages it.</summary>
     public static ExternalTool KubeApiServer { get; } = OfKubebuilder("kube-apiserver");
 
