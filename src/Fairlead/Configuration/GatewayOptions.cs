@@ -96,19 +96,6 @@ internal abstract record ClusterLocator(string Name)
     public sealed record LocalKubectlProxy(string Name) : ClusterLocator(Name);
 }
 
-/// <summary>Who may call (<c>auth</c>).</summary>
-internal sealed record AuthOptions
-{
-    /// <summary>Machine callers (<c>auth.static</c>).</summary>
-    public IReadOnlyList<StaticToken> Static { get; init; } = [];
-}
-
-/// <summary>A machine caller, known by the SHA-256 of its token.</summary>
-/// <param name="Subject">The caller's name.</param>
-/// <param name="TokenSha256">The hash, 32 bytes.</param>
-/// <param name="Groups">The caller's groups.</param>
-internal sealed record StaticToken(string Subject, ReadOnlyMemory<byte> TokenSha256, IReadOnlyList<string> Groups);
-
 /// <summary>
 /// Lets its subjects do something on clusters that the gateway holds the credential for. All parts have to match. <c>*</c> alone matches
 /// everything; elsewhere in a pattern it matches any run of characters.
