@@ -34,38 +34,37 @@ internal sealed class SignedToken
     private const int LongestToken = 16 * 1024;
     private static readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false, MaximumTokenSizeInBytes = LongestToken };
 
-    private readonly JsonWebToken _token;
+    private readonly string _text;
+    private readonly JsonElement _header;
+    private readonly JsonElement _payload;
 
-    private SignedToken(JsonWebToken token) => _token = token;
+    private SignedToken(string text, JsonElement header, JsonElement payload) => (_text, _header, _payload) = (text, header, payload);
 
     /// <summary><c>iss</c>, unverified: it selects who has to have signed.</summary>
-    public string Issuer => _token.Issuer;
+    public string Issuer => Text(_payload, "iss");
 
     /// <summary><c>alg</c> of the header, unverified.</summary>
-    public string Algorithm => _token.Alg;
+    public string Algorithm => Text(_header, "alg");
 
     /// <summary><c>typ</c> of the header, unverified; empty where there is none.</summary>
-    public string Type => _token.Typ ?? "";
+    public string Type => Text(_header, "typ");
 
     /// <summary><c>sub</c>, unverified.</summary>
-    public string Subject => _token.Subject ?? "";
+    public string Subject => Text(_payload, "sub");
 
-    /// <summary>The JWT that a text is; null for a text that is none.</summary>
+    /// <summary>
+    /// The JWT that a text is; null for a text that is none. It is read far enough to know whose it says to be, whatever else is wrong with it: a token that
+    /// one of ours has issued is nobody else's business, even a broken one.
+    /// </summary>
     public static SignedToken? Read(string text)
     {
-        if (text.Length > LongestToken || text.AsSpan().Count('.') != 2)
+        if (!text.StartsWith("ey", StringComparison.Ordinal) || text.AsSpan().Count('.') != 2)
         {
             return null;
         }
 
-        try
-        {
-            return new SignedToken(new JsonWebToken(text));
-        }
-        catch (Exception exception) when (exception is ArgumentException or SecurityTokenException or JsonException or FormatException)
-        {
-            return null;
-        }
+        var parts = text.Split('.');
+        return Part(parts[0]) is { } header && Part(parts[1]) is { } payload ? new SignedToken(text, header, payload) : null;
     }
 
     /// <summary>Verifies signature, issuer, audience and times.</summary>
@@ -75,12 +74,17 @@ internal sealed class SignedToken
     /// <param name="cancellationToken">Ends the wait for keys.</param>
     public async ValueTask<CheckedToken> CheckAsync(IssuerKeys keys, TokenRules rules, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (!rules.Algorithms.Contains(_token.Alg, StringComparer.Ordinal))
+        if (_text.Length > LongestToken)
+        {
+            return CheckedToken.Refused("The token is longer than 16 KiB; its claims (groups?) are too many");
+        }
+
+        if (!rules.Algorithms.Contains(Algorithm, StringComparer.Ordinal))
         {
             return CheckedToken.Refused("The token is signed with an algorithm that does not count here");
         }
 
-        if (_token.TryGetHeaderValue<object>("crit", out _))
+        if (_header.TryGetProperty("crit", out _))
         {
             return CheckedToken.Refused("The token's header holds 'crit', which is not understood");
         }
@@ -107,7 +111,12 @@ internal sealed class SignedToken
             return CheckedToken.Refused("The token is signed with a key that its issuer does not publish");
         }
 
-        var result = await _handler.ValidateTokenAsync(_token, new TokenValidationParameters
+        if (Parsed() is not { } parsed)
+        {
+            return CheckedToken.Refused("The token cannot be read");
+        }
+
+        var result = await _handler.ValidateTokenAsync(parsed, new TokenValidationParameters
         {
             IssuerSigningKeys = candidates,
             TryAllIssuerSigningKeys = true,
@@ -129,17 +138,12 @@ internal sealed class SignedToken
                 SecurityTokenInvalidIssuerException => "The token is of another issuer",
                 _ => "The token's signature is wrong",
             })
-            : new CheckedToken(Payload(), _token.TryGetPayloadValue<long>("exp", out var exp) ? DateTimeOffset.FromUnixTimeSeconds(exp) : DateTimeOffset.MaxValue, null, IsUnavailable: false);
+            : new CheckedToken(_payload, Seconds(_payload, "exp") is { } expiry ? DateTimeOffset.FromUnixTimeSeconds((long)expiry) : DateTimeOffset.MaxValue, null, IsUnavailable: false);
     }
 
     private string? CheckTimes(TokenRules rules, DateTimeOffset now)
     {
-        var payload = Payload();
-        if (payload.ValueKind is not JsonValueKind.Object)
-        {
-            return "The token's payload is no JSON object";
-        }
-
+        var payload = _payload;
         var expiry = Seconds(payload, "exp");
         return rules.RequiresExpiry && expiry is null ? "The token does not say when it expires (exp)"
             : expiry is { } end && end <= (now - ClockSkew).ToUnixTimeSeconds() ? "The token has expired"
@@ -156,21 +160,43 @@ internal sealed class SignedToken
         payload.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.Number && value.TryGetDouble(out var seconds) && seconds is > 0 and < 253402300800 ? seconds : null;
 
     /// <summary>The keys that may have signed it: the one that it names, or where it names none all that fit.</summary>
-    private List<JsonWebKey> Candidates(IssuerDocument document) =>
-        [.. document.Keys.Where(key => (string.IsNullOrEmpty(_token.Kid) || string.Equals(key.Kid, _token.Kid, StringComparison.Ordinal))
-            && (string.IsNullOrEmpty(key.Alg) || string.Equals(key.Alg, _token.Alg, StringComparison.Ordinal))
-            && string.Equals(key.Kty, _token.Alg.StartsWith('E') ? "EC" : "RSA", StringComparison.Ordinal))];
+    private List<JsonWebKey> Candidates(IssuerDocument document)
+    {
+        var kid = Text(_header, "kid");
+        return [.. document.Keys.Where(key => (kid.Length == 0 || string.Equals(key.Kid, kid, StringComparison.Ordinal))
+            && (string.IsNullOrEmpty(key.Alg) || string.Equals(key.Alg, Algorithm, StringComparison.Ordinal))
+            && string.Equals(key.Kty, Algorithm.StartsWith('E') ? "EC" : "RSA", StringComparison.Ordinal))];
+    }
 
-    private JsonElement Payload()
+    private static string Text(JsonElement part, string name) => part.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String ? value.GetString()! : "";
+
+    private static JsonElement? Part(string text)
+    {
+        if (!Base64Url.IsValid(text))
+        {
+            return null;
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(Base64Url.DecodeFromChars(text));
+            return document.RootElement.ValueKind is JsonValueKind.Object ? document.RootElement.Clone() : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private JsonWebToken? Parsed()
     {
         try
         {
-            using var document = JsonDocument.Parse(Base64Url.DecodeFromChars(_token.EncodedPayload));
-            return document.RootElement.Clone();
+            return new JsonWebToken(_text);
         }
-        catch (Exception exception) when (exception is JsonException or FormatException)
+        catch (Exception exception) when (exception is ArgumentException or SecurityTokenException or JsonException or FormatException)
         {
-            return default;
+            return null;
         }
     }
 }
