@@ -64,7 +64,7 @@ internal static class RequestCapture
     private static int DefaultPort(string scheme) => scheme is "https" ? 443 : 80;
 
     private static string OriginOf(HttpRequest request, ServiceOptions? own, Uri? publicUrl) =>
-        publicUrl is null ? $"{request.Scheme}://{request.Host.Value}"
+        publicUrl is null || (own is null && !IsHost(request, publicUrl)) ? $"{request.Scheme}://{request.Host.Value}"
         : own is null ? publicUrl.GetLeftPart(UriPartial.Authority)
         : $"{publicUrl.Scheme}://{request.Host.Value}";
 

@@ -44,6 +44,9 @@ internal sealed class TestIssuer : IAsyncDisposable
     /// <summary>More claims of ID tokens.</summary>
     public JsonObject Claims { get; set; } = new() { ["email"] = "jane@example.com", ["email_verified"] = true, ["preferred_username"] = "jane", ["groups"] = new JsonArray("devs", "ops") };
 
+    /// <summary><c>aud</c> of ID tokens.</summary>
+    public string Audience { get; set; } = ClientId;
+
     /// <summary>How long tokens are good for.</summary>
     public TimeSpan Lifetime { get; set; } = TimeSpan.FromHours(1);
 
@@ -257,7 +260,7 @@ internal sealed class TestIssuer : IAsyncDisposable
         var answer = new JsonObject { ["access_token"] = "access-" + Random(), ["token_type"] = "Bearer", ["expires_in"] = (int)Lifetime.TotalSeconds };
         if (nonce is not null || RenewsIdTokens)
         {
-            var claims = TokenClaims(family.Subject);
+            var claims = TokenClaims(family.Subject, Audience);
             claims["sid"] = family.Session;
             claims["jti"] = Random();
             if (nonce is not null)
