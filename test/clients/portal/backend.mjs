@@ -1,5 +1,6 @@
 // A real Backstage backend where a guest may sign in: backend.mjs PORT [JSON]
-// The JSON: baseUrl, its public URL, where that is not the one it listens at; auth, more of the section "auth" of its configuration.
+// The JSON: baseUrl, its public URL, where that is not the one it listens at; guest, the guest provider's settings: userEntityRef,
+// ownershipEntityRefs; auth, more of the section "auth" of its configuration.
 // Prints one line of JSON, {"url": ...}, when it is ready; before and after it come lines about what goes wrong.
 import { createSpecializedBackend } from '@backstage/backend-app-api';
 import { auditorServiceFactory } from '@backstage/backend-defaults/auditor';
@@ -22,9 +23,11 @@ import authPlugin from '@backstage/plugin-auth-backend';
 import guestProvider from '@backstage/plugin-auth-backend-module-guest-provider';
 import caller from './caller.mjs';
 
+// Backstage looks for its package from here upwards.
+process.chdir(import.meta.dirname);
 const [port, text = '{}'] = process.argv.slice(2);
 const url = `http://127.0.0.1:${port}`;
-const { baseUrl = url, auth = {} } = JSON.parse(text);
+const { baseUrl = url, guest = {}, auth = {} } = JSON.parse(text);
 const config = new ConfigReader({
   app: { baseUrl },
   backend: {
@@ -34,7 +37,7 @@ const config = new ConfigReader({
     database: { client: 'better-sqlite3', connection: ':memory:' },
     logger: { level: 'warn' },
   },
-  auth: { providers: { guest: { dangerouslyAllowOutsideDevelopment: true } }, ...auth },
+  auth: { providers: { guest: { ...guest, dangerouslyAllowOutsideDevelopment: true } }, ...auth },
 });
 
 // Backstage's own services, but only those that the plugins here ask for: createBackend() brings the libraries of all clouds along.
