@@ -38,7 +38,7 @@ internal sealed class OwnRoutes(AuthRoutes auth, CallerStage callers, IdentityTo
 
         if (request.Route is DoorRoute.Landing)
         {
-            await LandingPage.WriteAsync(http, snapshot.Options.BaseUrl);
+            await LandingPage.WriteAsync(http, snapshot.Options.BaseUrl, snapshot.Oidc.Any);
             return null;
         }
 

@@ -102,14 +102,15 @@ internal sealed class BackstageTokens
             return new TokenVerdict.Known(new Caller.Portal("plugin:" + plugin, []), result.ExpiresAt, _issuer, "backstage", IsBackstage: true);
         }
 
-        if (onBehalf.ValueKind is not JsonValueKind.String || SignedToken.Read(onBehalf.GetString()!) is not { Type: LimitedUserType or UserType } user)
+        if (onBehalf.ValueKind is not JsonValueKind.String || SignedToken.Read(onBehalf.GetString()!) is not { Type: LimitedUserType } user)
         {
             return new TokenVerdict.Refused("The token's obo is no user's token");
         }
 
-        // A limited token has neither issuer nor audience: it is worth something inside a plugin's token only.
+        // A limited token has neither issuer nor audience, and whoever sees a user's token can make one of it (its uip): it is worth something inside a
+        // plugin's token only.
         var verdict = await VerifyUserAsync(
-            user, onBehalf.GetString()!, user.Type is UserType ? new TokenRules(_issuer, [UserAudience], IssuerOptions.DefaultAlgorithms) : new TokenRules(null, null, IssuerOptions.DefaultAlgorithms));
+            user, onBehalf.GetString()!, new TokenRules(null, null, IssuerOptions.DefaultAlgorithms));
         return verdict is TokenVerdict.Known known && known.ExpiresAt > result.ExpiresAt ? known with { ExpiresAt = result.ExpiresAt } : verdict;
     }
 
