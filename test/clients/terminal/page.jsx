@@ -3,7 +3,7 @@
 import { createVersionedContext, createVersionedValueMap } from '@backstage/version-bridge';
 import { discoveryApiRef } from '@backstage/core-plugin-api';
 import { createRoot } from 'react-dom/client';
-// The component is not exported but inside a dialog, which only opens it.
+// By its file: the package's index brings all components along, with all that they need.
 import { PodExecTerminal } from './node_modules/@backstage/plugin-kubernetes-react/dist/components/PodExecTerminal/PodExecTerminal.esm.js';
 
 const query = Object.fromEntries(new URLSearchParams(window.location.search));
