@@ -55,6 +55,8 @@ install_packages() {
 
 install_packages . node unpack.js
 install_packages portal
+install_packages terminal
+(cd terminal && node bundle.mjs)
 
 if [[ ! -x .tools/kubectl-1.20 ]] && ! take_from_debian 'kubernetes-client=1.20*' usr/bin/kubectl kubectl-1.20; then
   echo "!! kubectl 1.20 could not be installed (it comes from Debian 12 by apt): the tests with SPDY by kubectl will be skipped" >&2
