@@ -28,7 +28,8 @@ internal sealed class CallerStage(ServiceSessions serviceSessions, BrowserSessio
         {
             // The cluster gets the words that its own client has chosen.
             var sent = request.Route.Door is Door.Cluster ? request.Authorization[0] : null;
-            return TokenIn(request, out refusal) is { } token ? ByTokenAsync(token, sent, request, snapshot, cancellationToken) : new(refusal!);
+            var token = TokenIn(request, out refusal);
+            return refusal is null ? ByTokenAsync(token, sent, request, snapshot, cancellationToken) : new(refusal);
         }
 
         if (protocols.Ticket is { } ticket)
@@ -63,33 +64,33 @@ internal sealed class CallerStage(ServiceSessions serviceSessions, BrowserSessio
     }
 
     /// <summary>The token in <c>Authorization</c>, as the door reads it.</summary>
-    private static string? TokenIn(InboundRequest request, out Refusal? refusal)
+    private static ReadOnlyMemory<char> TokenIn(InboundRequest request, out Refusal? refusal)
     {
         var value = request.Authorization[0]!;
         if (request.Route.Door is Door.Service)
         {
-            return ServiceDoorToken.Of(value, out refusal);
+            return ServiceDoorToken.Of(value, out refusal).AsMemory();
         }
 
         var token = BearerCredential.Of(value);
         refusal = token.IsEmpty
             ? new Refusal(RefusalReason.IllegalToken, request.Route.Door is Door.Backstage ? "Illegal token" : "Authorization has to be one bearer token: 'Bearer <token>'")
             : null;
-        return refusal is null ? token.ToString() : null;
+        return refusal is null ? value.AsMemory(value.Length - token.Length) : default;
     }
 
     private static ValueTask<CallerResult> WithoutCookie(InboundRequest request, GatewaySnapshot snapshot, CancellationToken cancellationToken)
     {
         // A browser's WebSocket cannot send Authorization: its bearer sub-protocol stands for it (contract F35 c).
-        return request.Route.Door is not Door.Backstage && request.WebSocketProtocols.BearerToken is { } token ? ByTokenAsync(token, null, request, snapshot, cancellationToken)
+        return request.Route.Door is not Door.Backstage && request.WebSocketProtocols.BearerToken is { } token ? ByTokenAsync(token.AsMemory(), null, request, snapshot, cancellationToken)
             : request.Route.Door is Door.Backstage && !snapshot.Directory.KnowsPortalCallers ? new(WithOwn(request, snapshot, new Identified(Caller.ClusterTokenHolder.Instance, null)))
             : new(new Refusal(RefusalReason.MissingCredentials, "Missing credentials"));
     }
 
-    private static async ValueTask<CallerResult> ByTokenAsync(string token, string? sent, InboundRequest request, GatewaySnapshot snapshot, CancellationToken cancellationToken)
+    private static async ValueTask<CallerResult> ByTokenAsync(ReadOnlyMemory<char> token, string? sent, InboundRequest request, GatewaySnapshot snapshot, CancellationToken cancellationToken)
     {
         var door = request.Route.Door;
-        var hash = TokenHash.Of(token);
+        var hash = TokenHash.Of(token.Span);
         if (snapshot.Directory.Find(hash) is { } machine)
         {
             return WithOwn(request, snapshot, new Identified(machine, null) { Login = LoginKind.Static, Proof = hash });
@@ -104,7 +105,7 @@ internal sealed class CallerStage(ServiceSessions serviceSessions, BrowserSessio
                     Proof = hash,
                     ExpiresAt = known.ExpiresAt,
                     // At the Backstage door Authorization only says who calls (contract F6).
-                    Issued = known.IsBackstage || door is Door.Backstage ? null : new IssuedToken(known.Provider, known.Issuer, new Secret(token)),
+                    Issued = known.IsBackstage || door is Door.Backstage ? null : new IssuedToken(known.Provider, known.Issuer, new Secret(sent ?? token.ToString())),
                 });
 
             case TokenVerdict.Refused refused:
@@ -124,9 +125,9 @@ internal sealed class CallerStage(ServiceSessions serviceSessions, BrowserSessio
             return Invalid("Two different cluster identities were sent: Authorization is a cluster token here, and so is the other");
         }
 
-        // Basic may hold a token of the gateway's own as a word of the password.
-        return PortalTokens.RefuseIn(token, snapshot) is { } refusal ? refusal
-            : new Identified(Caller.ClusterTokenHolder.Instance, new Secret(sent ?? "Bearer " + token)) { Proof = hash };
+        // The token itself is nobody's here; one of the gateway's own may still stand in it, as a parameter.
+        return token.Span.ContainsAny("=;") && PortalTokens.RefuseIn(token.Span, snapshot) is { } refusal ? refusal
+            : new Identified(Caller.ClusterTokenHolder.Instance, new Secret(sent ?? $"Bearer {token}")) { Proof = hash };
     }
 
     private async ValueTask<CallerResult> ByTicketAsync(string ticket, InboundRequest request, GatewaySnapshot snapshot, CancellationToken cancellationToken)
@@ -208,7 +209,7 @@ internal sealed class CallerStage(ServiceSessions serviceSessions, BrowserSessio
                 return WithOwn(request, snapshot, BrowserSessions.Identify(key!, found, snapshot.Oidc));
         }
 
-        return token is not null ? await ByTokenAsync(token, null, request, snapshot, cancellationToken)
+        return token is not null ? await ByTokenAsync(token.AsMemory(), null, request, snapshot, cancellationToken)
             : bearer is not null || !snapshot.Directory.KnowsPortalCallers ? await WithoutCookie(request, snapshot, cancellationToken)
             : SessionEnded();
     }

@@ -52,9 +52,14 @@ internal sealed record Identified(Caller Caller, Secret? OwnAuthorization)
 /// <summary>A token of an identity provider. To a cluster with <c>authProvider: oidc</c> that trusts the same provider it is the caller's own.</summary>
 /// <param name="Provider">The provider's name in the configuration.</param>
 /// <param name="Issuer">The provider's issuer.</param>
-/// <param name="Token">The bare token.</param>
+/// <param name="Token">The bare token, or the whole <c>Authorization</c> that it came in.</param>
 internal sealed record IssuedToken(string Provider, string Issuer, Secret Token)
 {
+    private const string Scheme = "Bearer ";
+
+    /// <summary>The upstream <c>Authorization</c>.</summary>
+    public Secret Authorization => Token.Reveal().StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? Token : new Secret(Scheme + Token.Reveal());
+
     /// <summary>Whether <c>oidcTokenProvider</c> of a cluster means this provider: by its name, or by its issuer.</summary>
     public bool IsFrom(string? oidcTokenProvider) =>
         string.Equals(Provider, oidcTokenProvider, StringComparison.OrdinalIgnoreCase) || string.Equals(Issuer, oidcTokenProvider, StringComparison.Ordinal);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -25,10 +26,16 @@ internal readonly record struct TokenHash
     public static TokenHash Of(ReadOnlySpan<char> token)
     {
         const int StackLimit = 1024;
-        var length = Encoding.UTF8.GetMaxByteCount(token.Length);
-        var bytes = length <= StackLimit ? stackalloc byte[StackLimit] : new byte[length];
+        var length = Encoding.UTF8.GetByteCount(token);
+        var rented = length <= StackLimit ? null : ArrayPool<byte>.Shared.Rent(length);
+        var bytes = rented ?? stackalloc byte[StackLimit];
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(bytes[..Encoding.UTF8.GetBytes(token, bytes)], hash);
+        if (rented is not null)
+        {
+            ArrayPool<byte>.Shared.Return(rented, clearArray: true);
+        }
+
         return new TokenHash(hash);
     }
 }

@@ -75,7 +75,7 @@ internal abstract record CredentialPlan
         // What the caller's identity provider issued is their own token to a cluster that trusts the same provider (decision 8).
         if (refusal is null && cluster.Provider is "oidc" && identified.Issued is { } issued && issued.IsFrom(cluster.OidcTokenProvider))
         {
-            return new Own(new Secret("Bearer " + issued.Token.Reveal()));
+            return new Own(issued.Authorization);
         }
 
         refusal ??= new Refusal(RefusalReason.ClusterTokenRequired, MissingMessage(request.Route.Door, cluster));

@@ -48,14 +48,17 @@ internal sealed class TokenVerifier
     /// <param name="token">The bare token.</param>
     /// <param name="hash">Its hash.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public ValueTask<TokenVerdict> VerifyAsync(string token, TokenHash hash, CancellationToken cancellationToken)
+    public ValueTask<TokenVerdict> VerifyAsync(ReadOnlyMemory<char> token, TokenHash hash, CancellationToken cancellationToken)
     {
         return _issuers.Count == 0 && _backstage is null ? new(TokenVerdict.NotOurs.Instance)
             // A token may expire while it is remembered.
             : _known.TryGet(hash, out var known) && known.ExpiresAt > _time.GetUtcNow() - SignedToken.ClockSkew ? new(known)
             : _asked.TryGet(hash, out var asked) ? new(asked)
-            : _asked.GetAsync(hash, () => AskAsync(token, hash), LifetimeOf, cancellationToken);
+            : VerifyUnknownAsync(token, hash, cancellationToken);
     }
+
+    private ValueTask<TokenVerdict> VerifyUnknownAsync(ReadOnlyMemory<char> token, TokenHash hash, CancellationToken cancellationToken) =>
+        _asked.GetAsync(hash, () => AskAsync(token.ToString(), hash), LifetimeOf, cancellationToken);
 
     /// <summary>Whether a text is a token that Backstage has issued, by what it says of itself.</summary>
     public bool IsBackstageToken(ReadOnlySpan<char> text) => _backstage is not null && text.Count('.') == 2 && SignedToken.Read(text.ToString()) is { } token && _backstage.IsOurs(token);
