@@ -34,9 +34,14 @@ internal sealed class RelyingParty : IDisposable
     }
 
     /// <summary>Registers a client of this id and finds the provider's addresses (OpenID Connect Discovery 1.0, section 4).</summary>
-    public static async Task<RelyingParty> RegisterAsync(IIdentityProvider provider, string id = "relying-party")
+    public static async Task<RelyingParty> RegisterAsync(IIdentityProvider provider, string id = "relying-party", string? backchannelLogoutUri = null)
     {
-        var client = new ProviderClient(id, RedirectUri) { BackchannelLogoutUri = "https://127.0.0.1:1/back-channel" };
+        var client = new ProviderClient(id, RedirectUri)
+        {
+            PostLogoutRedirectUris = [RedirectUri],
+            // A provider says which session it is only to clients that it tells of logouts.
+            BackchannelLogoutUri = backchannelLogoutUri ?? "https://127.0.0.1:1/back-channel",
+        };
         await provider.AddClientAsync(client);
         var handler = new SocketsHttpHandler
         {
@@ -65,6 +70,11 @@ internal sealed class RelyingParty : IDisposable
             ["code_challenge"] = Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(_verifier))),
             ["code_challenge_method"] = "S256",
         }));
+
+    /// <summary>Where somebody signs out, and comes back from (OpenID Connect RP-Initiated Logout 1.0, section 2).</summary>
+    public Uri EndSessionUrl(string idToken) => new(QueryHelpers.AddQueryString(
+        Endpoint("end_session_endpoint").AbsoluteUri,
+        new Dictionary<string, string?> { ["id_token_hint"] = idToken, ["post_logout_redirect_uri"] = RedirectUri, ["state"] = "left" }));
 
     /// <summary>The whole login of somebody without a browser.</summary>
     public async Task<TokenAnswer> LogInAsync(string account)
