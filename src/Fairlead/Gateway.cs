@@ -6,7 +6,6 @@ using Fairlead.Credentials;
 using Fairlead.Doors;
 using Fairlead.Forwarding;
 using Fairlead.Services;
-using Fairlead.Sessions;
 
 namespace Fairlead;
 
@@ -15,7 +14,7 @@ namespace Fairlead;
 /// or a refusal; stages never call each other.
 /// </summary>
 internal sealed partial class Gateway(
-    GatewayState state, Router router, ForwardStage forward, ServiceCredentials services, ServiceSessions sessions, OwnRoutes ownRoutes, AuditTrail audit, ILogger<Gateway> logger)
+    GatewayState state, Router router, CallerStage callers, ForwardStage forward, ServiceCredentials services, OwnRoutes ownRoutes, AuditTrail audit, ILogger<Gateway> logger)
 {
     /// <summary>Handles a request of the public listeners.</summary>
     public async Task HandleAsync(HttpContext http)
@@ -89,15 +88,16 @@ internal sealed partial class Gateway(
         }
 
         // :: 2 Caller
-        if (CallerStage.Identify(request, snapshot.Directory, sessions, out refusal) is not { } identified)
+        (var identified, refusal) = await callers.IdentifyAsync(request, snapshot, http.RequestAborted);
+        if (identified is null)
         {
-            return refusal;
+            return ServiceOrigin.SendToLogin(http, request, snapshot, refusal!) ? null : refusal;
         }
 
         record.Caller = identified.Caller;
 
         // :: 3 Cluster
-        var name = ClusterStage.NameIn(request, route, snapshot, out refusal);
+        var name = ClusterStage.NameIn(request, route, identified, snapshot, out refusal);
         if (refusal is not null || ClusterStage.Choose(name, route.Door, identified, snapshot.Catalog, snapshot.Policy, out refusal) is not { } cluster)
         {
             return refusal;
@@ -106,9 +106,20 @@ internal sealed partial class Gateway(
         record.Cluster = cluster.Definition.QualifiedName;
 
         // :: 4 Plan
-        if (CredentialPlan.For(request, identified, cluster, snapshot.Directory, out refusal) is not { } plan)
+        if (CredentialPlan.For(request, identified, cluster, snapshot, out refusal) is not { } plan)
         {
             return refusal;
+        }
+
+        if (TokenOwners.IsAsked(route.Door, identified, cluster, plan, snapshot.Options))
+        {
+            (identified, refusal) = await cluster.TokenOwners.IdentifyAsync(identified, request.RemoteAddress, http.RequestAborted);
+            if (identified is null)
+            {
+                return refusal;
+            }
+
+            record.Caller = identified.Caller;
         }
 
         // :: 5 Decision

@@ -1,13 +1,16 @@
 using Fairlead.Audit;
+using Fairlead.Callers;
 using Fairlead.Clusters;
 using Fairlead.Clusters.Sources;
 using Fairlead.Configuration;
 using Fairlead.Credentials;
 using Fairlead.Doors;
+using Fairlead.Doors.Auth;
 using Fairlead.Forwarding;
 using Fairlead.Listeners;
 using Fairlead.Management;
 using Fairlead.Sessions;
+using Fairlead.Sessions.Oidc;
 
 namespace Fairlead;
 
@@ -40,9 +43,29 @@ internal static class GatewayHost
 
         // Clusters, callers, access: what a reload replaces.
         services.AddSingleton<CatalogFactory>();
-        services.AddSingleton(static provider => new GatewayState(ConfigurationReloader.Snapshot(
-            provider.GetRequiredService<GatewayOptions>(), provider.GetRequiredService<CatalogFactory>(), previous: null)));
+        services.AddSingleton<SnapshotFactory>();
+        services.AddSingleton(static provider => new GatewayState(provider.GetRequiredService<SnapshotFactory>().Make(provider.GetRequiredService<GatewayOptions>(), previous: null)));
         services.AddHostedService<ConfigurationReloader>();
+
+        // Callers: sessions, tickets, cookies.
+        var sessions = options.Sessions;
+        services.AddSingleton<ISessionStore>(provider => StoreOf(sessions, provider));
+        services.AddSingleton(new SealedBox(sessions));
+        services.AddSingleton<SessionRefresher>();
+        services.AddSingleton<BrowserSessions>();
+        services.AddSingleton<ServiceSessions>();
+        services.AddSingleton<Tickets>();
+        services.AddSingleton<HeadlampCookie>();
+        services.AddSingleton<CallerStage>();
+
+        // The session door.
+        services.AddSingleton<AuthRoutes>();
+        services.AddSingleton<LoginRoutes>();
+        services.AddSingleton<LogoutRoutes>();
+        services.AddSingleton<MeRoutes>();
+        services.AddSingleton<TicketRoute>();
+        services.AddSingleton<SetTokenRoute>();
+        services.AddSingleton<HandoverRoute>();
 
         // Doors, forwarding, audit, management.
         services.AddSingleton(new Router(options.BaseUrl));
@@ -50,7 +73,6 @@ internal static class GatewayHost
         services.AddSingleton<ForwardStage>();
         services.AddSingleton<IdentityTokens>();
         services.AddSingleton<ServiceCredentials>();
-        services.AddSingleton<ServiceSessions>();
         services.AddSingleton<OwnRoutes>();
         services.AddSingleton(static provider => new AuditTrail(
             provider.GetRequiredService<GatewayOptions>().AuditFile, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<AuditTrail>>()));
@@ -68,8 +90,21 @@ internal static class GatewayHost
         return app;
     }
 
+    private static ISessionStore StoreOf(BrowserSessionOptions options, IServiceProvider provider)
+    {
+        var (lifetimes, time) = (new SessionLifetimes(options.Idle, options.Absolute), provider.GetRequiredService<TimeProvider>());
+        return options.Redis is { } redis
+            ? new RedisSessionStore(redis, new SessionCipher(options.EncryptionSecret!), lifetimes, time, provider.GetRequiredService<ILogger<RedisSessionStore>>())
+            : new MemorySessionStore(lifetimes, time);
+    }
+
     private static void Wire(WebApplication app, GatewayOptions options)
     {
+        if (options.TrustedProxies.Count > 0)
+        {
+            ForwardedHeaders.Use(app, options);
+        }
+
         var probes = app.Services.GetRequiredService<Probes>();
         app.Use(next => http => http.Features.Get<KestrelSetup.ManagementConnection>() is null ? next(http) : probes.HandleAsync(http));
         if (options.CorsOrigins.Count > 0)

@@ -1,7 +1,9 @@
 using Fairlead.Access;
 using Fairlead.Callers;
 using Fairlead.Clusters;
+using Fairlead.Callers.Tokens;
 using Fairlead.Configuration;
+using Fairlead.Sessions.Oidc;
 
 namespace Fairlead;
 
@@ -10,7 +12,10 @@ namespace Fairlead;
 /// <param name="Catalog">The clusters.</param>
 /// <param name="Directory">The known callers.</param>
 /// <param name="Policy">The access rules.</param>
-internal sealed record GatewaySnapshot(GatewayOptions Options, ClusterCatalog Catalog, CallerDirectory Directory, AccessPolicy Policy);
+/// <param name="Tokens">Verifies tokens of configured issuers.</param>
+/// <param name="Oidc">The providers of browser logins.</param>
+internal sealed record GatewaySnapshot(
+    GatewayOptions Options, ClusterCatalog Catalog, CallerDirectory Directory, AccessPolicy Policy, TokenVerifier Tokens, OidcProviders Oidc);
 
 /// <summary>Holds the snapshot in force.</summary>
 /// <param name="first">The snapshot at start.</param>

@@ -29,9 +29,13 @@ internal static class RefusalCatalog
     {
         RefusalReason.InvalidTarget => new(400, "InputError", "BadRequest", "http_request_error", "target"),
         RefusalReason.InvalidRequest => new(400, "InputError", "BadRequest", "http_request_error", "request"),
+        RefusalReason.MisdirectedRequest => new(421, "MisdirectedRequestError", "MisdirectedRequest", "http_request_error", "target"),
         RefusalReason.BodyBroken => new(400, "InputError", "BadRequest", "http_request_error", "request"),
         RefusalReason.MissingCredentials => new(401, "AuthenticationError", "Unauthorized", "http_request_denied", "caller"),
         RefusalReason.IllegalToken => new(401, "AuthenticationError", "Unauthorized", "http_request_denied", "caller"),
+        RefusalReason.LoginUnavailable => new(503, "ServiceUnavailableError", "ServiceUnavailable", "proxy_internal_error", "caller"),
+        RefusalReason.TooManyUnknownTokens => new(429, "TooManyRequestsError", "TooManyRequests", "http_request_denied", "limits"),
+        RefusalReason.LoginFailed => new(400, "InputError", "BadRequest", "http_request_denied", "caller"),
         RefusalReason.ClusterTokenRequired => new(401, "AuthenticationError", "Unauthorized", "http_request_denied", "credential"),
         RefusalReason.NotAllowed => new(403, "NotAllowedError", "Forbidden", "http_request_denied", "decision"),
         RefusalReason.ForeignOrigin => new(403, "NotAllowedError", "Forbidden", "http_request_denied", "caller"),

@@ -9,6 +9,9 @@ internal enum RefusalReason
     /// <summary>A header is malformed, repeated or contradicts another.</summary>
     InvalidRequest,
 
+    /// <summary>The request is for another host name than the gateway's.</summary>
+    MisdirectedRequest,
+
     /// <summary>The request line is longer than the limit.</summary>
     TargetTooLong,
 
@@ -53,6 +56,15 @@ internal enum RefusalReason
 
     /// <summary>A credential was sent and is not accepted.</summary>
     IllegalToken,
+
+    /// <summary>Whether a credential is good cannot be found out now.</summary>
+    LoginUnavailable,
+
+    /// <summary>Too many unknown credentials came from there.</summary>
+    TooManyUnknownTokens,
+
+    /// <summary>A sign-in at the identity provider was not completed.</summary>
+    LoginFailed,
 
     /// <summary>The cluster wants a token of the caller's own and none was sent.</summary>
     ClusterTokenRequired,

@@ -1,8 +1,11 @@
 using Fairlead.Access;
 using Fairlead.Callers;
+using Fairlead.Callers.Tokens;
 using Fairlead.Clusters;
 using Fairlead.Configuration;
 using Fairlead.Kubernetes.Secrets;
+using Fairlead.Sessions;
+using Fairlead.Sessions.Oidc;
 using Fairlead.Testing.Gateways;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -29,6 +32,20 @@ internal static class Make
     {
         Static = [TestGateway.Caller("jane", "jane-token", "devs"), TestGateway.Caller("bob", "bob-token")],
     });
+
+    /// <summary>A snapshot without clusters, in which the callers of <paramref name="directory"/> are known.</summary>
+    public static GatewaySnapshot Snapshot(CallerDirectory? directory = null) => new(
+        new GatewayOptions(), new ClusterCatalog([]), directory ?? Directory, new AccessPolicy([]),
+        TokenVerifier.For(null, null, TimeProvider.System, NullLoggerFactory.Instance), new OidcProviders([], null, TimeProvider.System, NullLoggerFactory.Instance));
+
+    /// <summary>The stage that says who calls, with nobody signed in.</summary>
+    public static CallerStage CallerStage()
+    {
+        var store = new MemorySessionStore(new SessionLifetimes(TimeSpan.FromHours(1), TimeSpan.FromHours(24)), TimeProvider.System);
+        return new CallerStage(
+            new ServiceSessions(TimeProvider.System), new BrowserSessions(store, new SessionRefresher(store, TimeProvider.System, NullLogger<SessionRefresher>.Instance)), new Tickets(store),
+            new HeadlampCookie(new SealedBox(new BrowserSessionOptions()), TimeProvider.System));
+    }
 
     /// <summary>The caller <c>jane</c>.</summary>
     public static Caller.Portal Jane { get; } = new("jane", ["devs"]);

@@ -41,11 +41,22 @@ install_chromium() {
 
 has() { command -v "$1" >/dev/null || [[ -x /usr/sbin/$1 || -x .tools/$1 ]]; }
 
-if ! cmp -s package-lock.json node_modules/.installed-lock.json; then
-  npm ci --loglevel=error
-  node unpack.js
-  cp package-lock.json node_modules/.installed-lock.json
-fi
+# What is in the lock file of a folder, unless that has been done.
+install_packages() {
+  (
+    cd "$1"
+    if ! cmp -s package-lock.json node_modules/.installed-lock.json; then
+      npm ci --loglevel=error
+      "${@:2}"
+      cp package-lock.json node_modules/.installed-lock.json
+    fi
+  )
+}
+
+install_packages . node unpack.js
+install_packages portal
+install_packages terminal
+(cd terminal && node bundle.mjs)
 
 if [[ ! -x .tools/kubectl-1.20 ]] && ! take_from_debian 'kubernetes-client=1.20*' usr/bin/kubectl kubectl-1.20; then
   echo "!! kubectl 1.20 could not be installed (it comes from Debian 12 by apt): the tests with SPDY by kubectl will be skipped" >&2

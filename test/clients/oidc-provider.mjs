@@ -1,7 +1,8 @@
 // Runs the identity provider oidc-provider, as it is, over TLS on loopback: oidc-provider.mjs JSON
 // The JSON: cert and key, paths of PEM files; host, the issuer's host, 127.0.0.1 unless it is localhost; port, 0 for any; ttl, lifetimes in seconds by
 // the kind of token; stateFile, where everything is kept from one run to the next; newKey, whether a further signing key comes before the kept ones.
-// Prints one line of JSON when it listens: the issuer, and the address where control.mjs listens. Ends with SIGTERM.
+// Prints one line of JSON when it listens: the issuer, and the address where control.mjs listens. After it comes a line for every event (events.mjs).
+// Ends with SIGTERM.
 // With Node.js, NODE_EXTRA_CA_CERTS names the authority of the clients that get back-channel logouts.
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -9,7 +10,7 @@ import http from 'node:http';
 import https from 'node:https';
 import Provider from 'oidc-provider';
 import { control } from './oidc/control.mjs';
-import { record } from './oidc/events.mjs';
+import { report } from './oidc/events.mjs';
 import { Store } from './oidc/store.mjs';
 
 const { cert, key, host = '127.0.0.1', port = 0, ttl = {}, stateFile, newKey = false } = JSON.parse(process.argv[2]);
@@ -52,9 +53,9 @@ const provider = new Provider(issuer, {
   // Without the provider's own dispatcher, which refuses loopback addresses.
   fetch: (url, { dispatcher, ...options }) => fetch(url, options),
 });
-const events = record(provider);
+report(provider);
 server.on('request', provider.callback());
-controls.on('request', control({ provider, store, accounts, events }));
+controls.on('request', control({ provider, store, accounts }));
 
 process.on('SIGTERM', () => {
   if (stateFile) {

@@ -14,4 +14,5 @@ namespace Fairlead.Kubernetes.Resources;
 [JsonSerializable(typeof(SelfSubjectAccessReview))]
 [JsonSerializable(typeof(SelfSubjectReview))]
 [JsonSerializable(typeof(TokenRequest))]
+[JsonSerializable(typeof(TokenReview))]
 public sealed partial class ApiJson : JsonSerializerContext;

@@ -50,6 +50,32 @@ public sealed record SelfSubjectReviewStatus(UserInfo? UserInfo = null);
 /// <param name="Groups">The groups; null is none.</param>
 public sealed record UserInfo(string? Username = null, IReadOnlyList<string>? Groups = null);
 
+/// <summary>The question "whose token is this" (<c>authentication.k8s.io/v1</c>) and its answer.</summary>
+/// <param name="Spec">The question.</param>
+/// <param name="Status">The answer; null in the question.</param>
+public sealed record TokenReview(TokenReviewSpec? Spec = null, TokenReviewStatus? Status = null)
+{
+    /// <summary>Always <c>authentication.k8s.io/v1</c>.</summary>
+    public string ApiVersion { get; init; } = "authentication.k8s.io/v1";
+
+    /// <summary>Always <c>TokenReview</c>.</summary>
+    public string Kind { get; init; } = "TokenReview";
+}
+
+/// <summary>What is asked.</summary>
+/// <param name="Token">The token.</param>
+public sealed record TokenReviewSpec(string? Token = null)
+{
+    /// <summary>Without the token.</summary>
+    public override string ToString() => nameof(TokenReviewSpec);
+}
+
+/// <summary>The answer.</summary>
+/// <param name="Authenticated">Whether it is anybody's. Only true is a yes.</param>
+/// <param name="User">Whose it is.</param>
+/// <param name="Error">Why it could not be said.</param>
+public sealed record TokenReviewStatus(bool Authenticated = false, UserInfo? User = null, string? Error = null);
+
 /// <summary>Asks for a token of a service account (<c>authentication.k8s.io/v1</c>), and brings it.</summary>
 /// <param name="Spec">The question.</param>
 /// <param name="Status">The answer; null in the question.</param>

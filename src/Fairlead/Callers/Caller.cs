@@ -23,12 +23,18 @@ internal abstract record Caller
     /// Somebody whose only proof is a cluster token of their own, which the cluster judges. They can use no credential of the
     /// gateway's and know of no cluster by rule.
     /// </summary>
-    public sealed record ClusterTokenHolder : Caller
+    /// <param name="User">Whose token it is by the cluster's own word; null where the cluster was not asked.</param>
+    public sealed record ClusterTokenHolder(ClusterUser? User) : Caller
     {
-        /// <summary>The only instance: nothing is known about such a caller.</summary>
-        public static ClusterTokenHolder Instance { get; } = new();
+        /// <summary>Somebody about whom nothing is known.</summary>
+        public static ClusterTokenHolder Instance { get; } = new((ClusterUser?)null);
 
         /// <inheritdoc/>
-        public override string Name => "(judged by the cluster)";
+        public override string Name => User?.Name ?? "(judged by the cluster)";
     }
 }
+
+/// <summary>A user as a cluster knows them.</summary>
+/// <param name="Name">The user name.</param>
+/// <param name="Groups">The groups.</param>
+internal sealed record ClusterUser(string Name, IReadOnlyList<string> Groups);

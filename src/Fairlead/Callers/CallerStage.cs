@@ -1,224 +1,273 @@
-using System.Text;
+using Fairlead.Callers.Tokens;
 using Fairlead.Doors;
 using Fairlead.Kubernetes.Secrets;
 using Fairlead.Sessions;
 
 namespace Fairlead.Callers;
 
-/// <summary>Who calls, and the cluster token that they bring of their own, if any.</summary>
-/// <param name="Caller">The caller.</param>
-/// <param name="OwnAuthorization">
-/// The upstream <c>Authorization</c> of the caller's own cluster token, scheme included; null when they bring none. A provider's
-/// header is not looked at here: which one counts depends on the cluster.
-/// </param>
-internal sealed record Identified(Caller Caller, Secret? OwnAuthorization);
-
-/// <summary>Finds out who is calling (contract F6, F14, F35; decisions 8, 9, 12).</summary>
-internal static class CallerStage
+/// <summary>
+/// Finds out who is calling (contract F6, F7, F14, F35; <c>headlamp.md</c> F17, F18; decisions 8, 9, 12). What a client says explicitly counts
+/// alone: a token in <c>Authorization</c>, a ticket, a bearer sub-protocol. Only without one are cookies looked at, and only when the
+/// page that sent them may.
+/// </summary>
+internal sealed class CallerStage(ServiceSessions serviceSessions, BrowserSessions sessions, Tickets tickets, HeadlampCookie headlamp)
 {
     /// <summary>Identifies the caller of a request.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="directory">The known callers.</param>
-    /// <param name="sessions">Who is signed in on Services' own host names.</param>
-    /// <param name="refusal">The refusal, when the result is null.</param>
-    public static Identified? Identify(InboundRequest request, CallerDirectory directory, ServiceSessions sessions, out Refusal? refusal)
+    /// <param name="snapshot">What is in force.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public ValueTask<CallerResult> IdentifyAsync(InboundRequest request, GatewaySnapshot snapshot, CancellationToken cancellationToken)
     {
-        refusal = CheckShape(request);
-        if (refusal is not null)
+        if (CheckShape(request) is { } refusal)
         {
-            return null;
+            return new(refusal);
         }
 
-        return request.Route.Door switch
+        var protocols = request.WebSocketProtocols;
+        if (request.Authorization.Count > 0 && (request.Route.Door is not Door.Backstage || snapshot.Directory.KnowsPortalCallers))
         {
-            Door.Cluster => AtClusterDoor(request, directory, out refusal),
-            Door.Service => AtServiceDoor(request, directory, sessions, out refusal),
-            _ => AtBackstageDoor(request, directory, out refusal),
+            // The cluster gets the words that its own client has chosen.
+            var sent = request.Route.Door is Door.Cluster ? request.Authorization[0] : null;
+            return TokenIn(request, out refusal) is { } token ? ByTokenAsync(token, sent, request, snapshot, cancellationToken) : new(refusal!);
+        }
+
+        if (protocols.Ticket is { } ticket)
+        {
+            return ByTicketAsync(ticket, request, snapshot, cancellationToken);
+        }
+
+        if (request.Cookies.Count > 0)
+        {
+            return ByCookieAsync(request, snapshot, cancellationToken);
+        }
+
+        return WithoutCookie(request, snapshot, cancellationToken);
+    }
+
+    private static Refusal? CheckShape(InboundRequest request)
+    {
+        var protocols = request.WebSocketProtocols;
+        return request.Authorization.Count > 1 ? Invalid("Authorization was sent more than once")
+            : request.ClusterAuthorization.Count > 1 ? Invalid("Backstage-Kubernetes-Authorization was sent more than once")
+            : request.ClusterAuthorization is [""]
+                ? Invalid("Backstage-Kubernetes-Authorization is empty; leave it out, or send the whole Authorization value for the cluster")
+            : protocols.Problem is { } problem ? Invalid(problem)
+            : request.ClusterAuthorization.Count > 0 && protocols.BearerToken is not null
+                ? Invalid("Two cluster tokens were sent, in Backstage-Kubernetes-Authorization and in Sec-WebSocket-Protocol")
+            : protocols.Ticket is not null && (request.Authorization.Count > 0 || request.ClusterAuthorization.Count > 0 || protocols.BearerToken is not null)
+                ? Invalid("A ticket stands for the caller and the cluster's credential; send nothing else beside it")
+            : request.Route.Door is not Door.Backstage && request.Authorization.Count > 0 && protocols.BearerToken is not null
+                // Only the Backstage door has two places for two identities (decision 12).
+                ? Invalid("Two identities were sent: Authorization says who calls, and the bearer sub-protocol is a second one")
+            : null;
+    }
+
+    /// <summary>The token in <c>Authorization</c>, as the door reads it.</summary>
+    private static string? TokenIn(InboundRequest request, out Refusal? refusal)
+    {
+        var value = request.Authorization[0]!;
+        if (request.Route.Door is Door.Service)
+        {
+            return ServiceDoorToken.Of(value, out refusal);
+        }
+
+        var token = BearerCredential.Of(value);
+        refusal = token.IsEmpty
+            ? new Refusal(RefusalReason.IllegalToken, request.Route.Door is Door.Backstage ? "Illegal token" : "Authorization has to be one bearer token: 'Bearer <token>'")
+            : null;
+        return refusal is null ? token.ToString() : null;
+    }
+
+    private static ValueTask<CallerResult> WithoutCookie(InboundRequest request, GatewaySnapshot snapshot, CancellationToken cancellationToken)
+    {
+        // A browser's WebSocket cannot send Authorization: its bearer sub-protocol stands for it (contract F35 c).
+        return request.Route.Door is not Door.Backstage && request.WebSocketProtocols.BearerToken is { } token ? ByTokenAsync(token, null, request, snapshot, cancellationToken)
+            : request.Route.Door is Door.Backstage && !snapshot.Directory.KnowsPortalCallers ? new(WithOwn(request, snapshot, new Identified(Caller.ClusterTokenHolder.Instance, null)))
+            : new(new Refusal(RefusalReason.MissingCredentials, "Missing credentials"));
+    }
+
+    private static async ValueTask<CallerResult> ByTokenAsync(string token, string? sent, InboundRequest request, GatewaySnapshot snapshot, CancellationToken cancellationToken)
+    {
+        var door = request.Route.Door;
+        var hash = TokenHash.Of(token);
+        if (snapshot.Directory.Find(hash) is { } machine)
+        {
+            return WithOwn(request, snapshot, new Identified(machine, null) { Login = LoginKind.Static, Proof = hash });
+        }
+
+        switch (await snapshot.Tokens.VerifyAsync(token, hash, cancellationToken))
+        {
+            case TokenVerdict.Known known:
+                return WithOwn(request, snapshot, new Identified(known.Caller, null)
+                {
+                    Login = known.IsBackstage ? LoginKind.Backstage : LoginKind.Jwt,
+                    Proof = hash,
+                    ExpiresAt = known.ExpiresAt,
+                    // At the Backstage door Authorization only says who calls (contract F6).
+                    Issued = known.IsBackstage || door is Door.Backstage ? null : new IssuedToken(known.Provider, known.Issuer, new Secret(token)),
+                });
+
+            case TokenVerdict.Refused refused:
+                return new Refusal(RefusalReason.IllegalToken, door is Door.Backstage ? "Illegal token" : refused.Message);
+
+            case TokenVerdict.Unavailable unavailable:
+                return new Refusal(RefusalReason.LoginUnavailable, unavailable.Message);
+        }
+
+        if (door is Door.Backstage)
+        {
+            return new Refusal(RefusalReason.IllegalToken, "Illegal token");
+        }
+
+        if (door is Door.Cluster && request.ClusterAuthorization.Count > 0)
+        {
+            return Invalid("Two different cluster identities were sent: Authorization is a cluster token here, and so is the other");
+        }
+
+        // Basic may hold a token of the gateway's own as a word of the password.
+        return PortalTokens.RefuseIn(token, snapshot) is { } refusal ? refusal
+            : new Identified(Caller.ClusterTokenHolder.Instance, new Secret(sent ?? "Bearer " + token)) { Proof = hash };
+    }
+
+    private async ValueTask<CallerResult> ByTicketAsync(string ticket, InboundRequest request, GatewaySnapshot snapshot, CancellationToken cancellationToken)
+    {
+        if (!OriginRule.Allows(request, snapshot.Options.CorsOrigins, mayNavigate: false))
+        {
+            return ForeignOrigin();
+        }
+
+        if (!OpaqueKey.TryRead(ticket, out var key))
+        {
+            return new Refusal(RefusalReason.IllegalToken, "The ticket is none");
+        }
+
+        var answer = await tickets.RedeemAsync(key, cancellationToken);
+        if (answer.Status is StoreStatus.Unavailable)
+        {
+            return StoreIsDown();
+        }
+
+        if (!answer.TryGet(out var found) || request.Route is not DoorRoute.Proxy route || !found.IsFor(request.Target.Below(route.PrefixLength)))
+        {
+            return new Refusal(RefusalReason.IllegalToken, "The ticket is unknown, used, too old, or for another path; get another one");
+        }
+
+        OpaqueKey? session = null;
+        if (found.Session is { } text && (!OpaqueKey.TryRead(text, out session) || !await sessions.LivesAsync(session, cancellationToken)))
+        {
+            return SessionEnded();
+        }
+
+        var caller = found.Subject is { } subject ? (Caller)new Caller.Portal(subject, found.Groups) : Caller.ClusterTokenHolder.Instance;
+        return new Identified(caller, found.Authorization is { } own ? new Secret(own) : null)
+        {
+            Login = found.Login, Session = session, ExpiresAt = found.ExpiresAt, TicketCluster = found.Cluster, Proof = key.Hash,
         };
     }
 
-    private static Refusal? CheckShape(InboundRequest request) =>
-        request.Authorization.Count > 1 ? Invalid("Authorization was sent more than once")
-        : request.ClusterAuthorization.Count > 1 ? Invalid("Backstage-Kubernetes-Authorization was sent more than once")
-        : request.ClusterAuthorization.Count == 1 && request.ClusterAuthorization[0]!.Length == 0
-            ? Invalid("Backstage-Kubernetes-Authorization is empty; leave it out, or send the whole Authorization value for the cluster")
-        : request.WebSocketProtocols.Problem is { } problem ? Invalid(problem)
-        : request.ClusterAuthorization.Count > 0 && request.WebSocketProtocols.BearerToken is not null
-            ? Invalid("Two cluster tokens were sent, in Backstage-Kubernetes-Authorization and in Sec-WebSocket-Protocol")
-        : null;
-
-    private static Identified? AtBackstageDoor(InboundRequest request, CallerDirectory directory, out Refusal? refusal)
+    private async ValueTask<CallerResult> ByCookieAsync(InboundRequest request, GatewaySnapshot snapshot, CancellationToken cancellationToken)
     {
-        refusal = null;
-        Caller? caller = Caller.ClusterTokenHolder.Instance;
-        if (directory.KnowsPortalCallers)
+        if (request.Route is DoorRoute.Service { OwnHost: { } host })
         {
-            if (request.Authorization.Count == 0)
+            return GatewayCookie.Service.Find(request.Cookies, request.IsSecure) is { } own && request.WebSocketProtocols.BearerToken is null
+                ? await ByServiceSessionAsync(request, snapshot, host, own, cancellationToken)
+                : await WithoutCookie(request, snapshot, cancellationToken);
+        }
+
+        var key = GatewayCookie.Session.Find(request.Cookies, request.IsSecure) is { } value && OpaqueKey.TryRead(value, out var read) ? read : null;
+        var ticket = request.Upgrade is UpgradeKind.None || request.ClusterHeader.Count > 0 ? null : GatewayCookie.Ticket.Find(request.Cookies, request.IsSecure);
+        var cluster = request.Route.Door is Door.Backstage ? null : NameOf(request.Route, snapshot);
+        var bearer = request.Route.Door is Door.Backstage ? null : request.WebSocketProtocols.BearerToken;
+        var token = cluster is null || bearer is not null ? null : headlamp.Find(request.Cookies, cluster);
+        if (key is null && ticket is null && token is null)
+        {
+            return await WithoutCookie(request, snapshot, cancellationToken);
+        }
+
+        // Before anything is looked up: a foreign page learns nothing, not even whether somebody is signed in.
+        if (!OriginRule.Allows(request, snapshot.Options.CorsOrigins, mayNavigate: false))
+        {
+            return ForeignOrigin();
+        }
+
+        if (ticket is not null)
+        {
+            return await ByTicketAsync(ticket, request, snapshot, cancellationToken);
+        }
+
+        var lookup = key is null ? null : await sessions.FindAsync(key, snapshot.Oidc, cancellationToken);
+        switch (lookup)
+        {
+            case SessionLookup.Unavailable unavailable when token is null && bearer is null:
+                return new Refusal(RefusalReason.LoginUnavailable, unavailable.Message);
+
+            case SessionLookup.Found when bearer is not null:
+                return Invalid("Two identities were sent: a session's cookie, and a token in Sec-WebSocket-Protocol");
+
+            case SessionLookup.Found found:
+                return WithOwn(request, snapshot, BrowserSessions.Identify(key!, found, snapshot.Oidc));
+        }
+
+        return token is not null ? await ByTokenAsync(token, null, request, snapshot, cancellationToken)
+            : bearer is not null || !snapshot.Directory.KnowsPortalCallers ? await WithoutCookie(request, snapshot, cancellationToken)
+            : SessionEnded();
+    }
+
+    private async ValueTask<CallerResult> ByServiceSessionAsync(InboundRequest request, GatewaySnapshot snapshot, string host, string key, CancellationToken cancellationToken)
+    {
+        if (serviceSessions.Find(host, key) is not { } opened)
+        {
+            return SessionEnded();
+        }
+
+        if (!OriginRule.Allows(request, [], mayNavigate: true))
+        {
+            return ForeignOrigin();
+        }
+
+        // They are who the gateway says now: a token that was taken back and a session that has ended open nothing.
+        if (opened.Session is { } session)
+        {
+            return await sessions.FindAsync(session, snapshot.Oidc, cancellationToken) switch
             {
-                refusal = MissingCredentials();
-                return null;
-            }
-
-            caller = directory.Find(BearerCredential.Of(request.Authorization[0]));
-            if (caller is null)
-            {
-                refusal = new Refusal(RefusalReason.IllegalToken, "Illegal token");
-                return null;
-            }
+                SessionLookup.Found found => BrowserSessions.Identify(session, found, snapshot.Oidc),
+                SessionLookup.Unavailable unavailable => new Refusal(RefusalReason.LoginUnavailable, unavailable.Message),
+                _ => SessionEnded(),
+            };
         }
 
-        return WithOwn(request, directory, caller, out refusal);
+        return opened.Login is not LoginKind.Static ? opened
+            : snapshot.Directory.Find(opened.Proof) is { } now ? opened with { Caller = now }
+            : SessionEnded();
     }
 
-    private static Identified? AtClusterDoor(InboundRequest request, CallerDirectory directory, out Refusal? refusal)
+    /// <summary>The cluster's name as the request gives it: what a token cookie is bound to.</summary>
+    private static string? NameOf(DoorRoute route, GatewaySnapshot snapshot) => route switch
     {
-        refusal = null;
-        if (request.Authorization.Count == 0)
-        {
-            // A browser's WebSocket cannot send Authorization: its bearer sub-protocol stands for it (contract F35 c).
-            if (request.WebSocketProtocols.BearerToken is { } token)
-            {
-                return directory.Find(token) is { } known ? new Identified(known, null) : Holder("Bearer " + token, directory, out refusal);
-            }
+        DoorRoute.Forwarded { ClusterName: { } name } => name,
+        DoorRoute.Auth { Cluster: { } name } => name,
+        DoorRoute.Service => snapshot.Options.ServiceProxy.DefaultCluster ?? snapshot.Catalog.OwnCluster,
+        _ => null,
+    };
 
-            refusal = MissingCredentials();
-            return null;
-        }
-
-        var value = request.Authorization[0]!;
-        var bearer = BearerCredential.Of(value);
-        if (bearer.IsEmpty)
-        {
-            refusal = new Refusal(RefusalReason.IllegalToken, "Authorization has to be one bearer token: 'Bearer <token>'");
-            return null;
-        }
-
-        if (directory.Find(bearer) is { } caller)
-        {
-            // Only the Backstage door has two places for two identities (decision 12).
-            if (request.WebSocketProtocols.BearerToken is not null)
-            {
-                refusal = Invalid("Two identities were sent: Authorization says who calls, and the bearer sub-protocol is a second one");
-                return null;
-            }
-
-            return WithOwn(request, directory, caller, out refusal);
-        }
-
-        if (request.ClusterAuthorization.Count > 0 || request.WebSocketProtocols.BearerToken is not null)
-        {
-            refusal = Invalid("Two different cluster identities were sent: Authorization is a cluster token here, and so is the other");
-            return null;
-        }
-
-        return Holder(value, directory, out refusal);
-    }
-
-    private static Identified? AtServiceDoor(InboundRequest request, CallerDirectory directory, ServiceSessions sessions, out Refusal? refusal)
+    /// <summary>Adds the cluster token that somebody known to the gateway brings beside their own identity.</summary>
+    private static CallerResult WithOwn(InboundRequest request, GatewaySnapshot snapshot, Identified identified)
     {
-        var protocolToken = request.WebSocketProtocols.BearerToken;
-        if (request.Authorization.Count == 0 && protocolToken is null && request.Route is DoorRoute.Service { OwnHost: { } host }
-            && ServiceCookie.KeyIn(request.Cookies, request.IsHttps) is { } key)
-        {
-            return BySession(request, directory, sessions, host, key, out refusal);
-        }
-
-        if (request.Authorization.Count == 0 && protocolToken is null)
-        {
-            refusal = MissingCredentials();
-            return null;
-        }
-
-        if (request.Authorization.Count > 0 && protocolToken is not null)
-        {
-            refusal = Invalid("Two identities were sent: Authorization says who calls, and the bearer sub-protocol is a second one");
-            return null;
-        }
-
-        refusal = null;
-        var token = protocolToken ?? ServiceDoorToken.Of(request.Authorization[0]!, out refusal);
-        return token is null ? null
-            : directory.Find(token) is { } caller ? new Identified(caller, null) : Holder("Bearer " + token, directory, out refusal);
-    }
-
-    private static Identified? BySession(InboundRequest request, CallerDirectory directory, ServiceSessions sessions, string host, string key, out Refusal? refusal)
-    {
-        var found = sessions.Find(host, key);
-        // A portal caller is who the configuration says now: a token that was taken back opens nothing.
-        var identified = found is not var (opened, owner) ? null
-            : opened.Caller is not Caller.Portal ? opened
-            : directory.Find(owner) is { } now ? opened with { Caller = now } : null;
-        refusal = identified is null ? new Refusal(RefusalReason.IllegalToken, "The session has ended; sign in again")
-            : OriginRule.Allows(request, request.Authority, mayNavigate: true) ? null
-            : new Refusal(RefusalReason.ForeignOrigin, "A page of another origin cannot use this session");
-        return refusal is null ? identified : null;
-    }
-
-    private static Identified? Holder(string authorization, CallerDirectory directory, out Refusal? refusal)
-    {
-        refusal = CheckNotPortalToken(authorization, directory);
-        return refusal is null ? new Identified(Caller.ClusterTokenHolder.Instance, new Secret(authorization)) : null;
-    }
-
-    private static Identified? WithOwn(InboundRequest request, CallerDirectory directory, Caller caller, out Refusal? refusal)
-    {
-        refusal = null;
-        var own = request.ClusterAuthorization.Count == 1 ? request.ClusterAuthorization[0]
-            : request.WebSocketProtocols.BearerToken is { } token ? "Bearer " + token
+        var own = request.Route.Door is Door.Service ? null
+            : request.ClusterAuthorization.Count == 1 ? request.ClusterAuthorization[0]
+            : request.Route.Door is Door.Backstage && request.WebSocketProtocols.BearerToken is { } token ? "Bearer " + token
             : null;
-        if (own is null)
-        {
-            return new Identified(caller, null);
-        }
-
-        refusal = CheckNotPortalToken(own, directory);
-        return refusal is null ? new Identified(caller, new Secret(own)) : null;
-    }
-
-    /// <summary>A token that identifies somebody to the gateway never reaches a cluster (contract F14).</summary>
-    public static Refusal? CheckNotPortalToken(ReadOnlySpan<char> value, CallerDirectory directory)
-    {
-        return Holds(value, directory)
-            ? Invalid("A token of the gateway's own was sent as a cluster token; send one that the cluster has issued")
-            : null;
-    }
-
-    /// <summary>Whether such a token stands anywhere in the value: with or without a scheme, as a parameter, as the password of Basic.</summary>
-    private static bool Holds(ReadOnlySpan<char> value, CallerDirectory directory)
-    {
-        if (directory.Find(value) is not null)
-        {
-            return true;
-        }
-
-        var isBasic = value.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase);
-        foreach (var range in value.SplitAny(" \t,;\""))
-        {
-            var word = value[range];
-            if (directory.Find(word) is not null
-                || directory.Find(word[(word.IndexOf('=') + 1)..]) is not null
-                || (isBasic && directory.Find(BasicPassword(word)) is not null))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private static ReadOnlySpan<char> BasicPassword(ReadOnlySpan<char> word)
-    {
-        var bytes = new byte[word.Length];
-        if (!Convert.TryFromBase64Chars(word, bytes, out var length))
-        {
-            return default;
-        }
-
-        var pair = Encoding.UTF8.GetString(bytes, 0, length);
-        return pair.AsSpan(pair.IndexOf(':', StringComparison.Ordinal) + 1);
+        return own is null ? identified
+            : PortalTokens.RefuseIn(own, snapshot) is { } refusal ? refusal
+            : identified with { OwnAuthorization = new Secret(own) };
     }
 
     private static Refusal Invalid(string message) => new(RefusalReason.InvalidRequest, message);
 
-    private static Refusal MissingCredentials() => new(RefusalReason.MissingCredentials, "Missing credentials");
+    private static Refusal ForeignOrigin() => new(
+        RefusalReason.ForeignOrigin, "A page of another origin cannot use the cookies of this gateway (Sec-Fetch-Site, Origin); list its origin in cors.origins if it should");
+
+    private static Refusal SessionEnded() => new(RefusalReason.IllegalToken, "The session has ended; sign in again");
+
+    private static Refusal StoreIsDown() => new(RefusalReason.LoginUnavailable, "The store of sessions cannot be reached; try again later");
 }

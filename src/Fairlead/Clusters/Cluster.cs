@@ -1,4 +1,5 @@
 using Fairlead.Access;
+using Fairlead.Callers;
 using Fairlead.Configuration;
 using Fairlead.Credentials;
 using Fairlead.Forwarding;
@@ -18,7 +19,8 @@ internal sealed class Cluster : IDisposable
         Upstream = new ClusterUpstream(definition, timeouts, time, loggers);
         Credentials = CredentialSource.For(definition.Credential);
         Lookup = new ClusterLookup.Found(this);
-        Api = new ClusterApi(Upstream, Credentials);
+        Api = new ClusterApi(Upstream, Credentials, timeouts.ResponseHeaders);
+        TokenOwners = new TokenOwners(Api, definition.Name, HasAccount(definition.Credential), time, loggers.CreateLogger<TokenOwners>());
         Reviews = new AccessReviews(Api, definition.Name, time, loggers.CreateLogger<AccessReviews>());
         _index = new ServiceIndex(Api, definition.QualifiedName, time, loggers.CreateLogger<ServiceIndex>());
         Services = new ServiceDirectory(Api, _index, definition.Name, HasAccount(definition.Credential), time);
@@ -42,6 +44,9 @@ internal sealed class Cluster : IDisposable
 
     /// <summary>What callers may do, by the cluster's own word.</summary>
     public AccessReviews Reviews { get; }
+
+    /// <summary>Whose tokens are, by the cluster's own word.</summary>
+    public TokenOwners TokenOwners { get; }
 
     /// <summary>The cluster's Services.</summary>
     public ServiceDirectory Services { get; }

@@ -12,9 +12,10 @@ namespace Fairlead.Clusters;
 /// <summary>The gateway's own calls of a cluster's API server: look-ups and reviews, never a caller's request.</summary>
 /// <param name="upstream">The connections.</param>
 /// <param name="credentials">The credential that the gateway holds.</param>
-internal sealed class ClusterApi(ClusterUpstream upstream, CredentialSource credentials)
+/// <param name="responseHeaders">How long an API server may take to answer a request; its own calls wait no longer, and 20 s at most.</param>
+internal sealed class ClusterApi(ClusterUpstream upstream, CredentialSource credentials, TimeSpan responseHeaders)
 {
-    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(20);
+    private readonly TimeSpan _limit = responseHeaders < TimeSpan.FromSeconds(20) ? responseHeaders : TimeSpan.FromSeconds(20);
 
     /// <summary>A GET on the gateway's own credential; the caller disposes of the answer.</summary>
     /// <exception cref="HttpRequestException">There is no usable credential, or the API server could not be asked.</exception>

@@ -11,13 +11,13 @@ namespace Fairlead.Clusters;
 internal static class ClusterStage
 {
     /// <summary>The name that <paramref name="request"/> gives, or a refusal.</summary>
-    public static string? NameIn(InboundRequest request, DoorRoute.Forwarded route, GatewaySnapshot snapshot, out Refusal? refusal)
+    public static string? NameIn(InboundRequest request, DoorRoute.Forwarded route, Identified identified, GatewaySnapshot snapshot, out Refusal? refusal)
     {
         refusal = route.Door is Door.Backstage && request.ClusterHeader.Count > 1
             ? new Refusal(RefusalReason.InvalidRequest, "Backstage-Kubernetes-Cluster was sent more than once")
             : null;
         return route.ClusterName ?? (route.Door is Door.Service ? snapshot.Options.ServiceProxy.DefaultCluster ?? snapshot.Catalog.OwnCluster
-            : request.ClusterHeader.Count == 1 ? request.ClusterHeader[0] : null);
+            : request.ClusterHeader.Count == 1 ? request.ClusterHeader[0] : identified.TicketCluster);
     }
 
     /// <summary>The cluster that the caller gets.</summary>
@@ -32,12 +32,13 @@ internal static class ClusterStage
         refusal = null;
         var lookup = catalog.Find(requested);
         if (lookup is ClusterLookup.Found { Cluster: var cluster }
+            && (identified.TicketCluster is null || string.Equals(identified.TicketCluster, cluster.Definition.QualifiedName, StringComparison.Ordinal))
             && ((identified.OwnAuthorization is not null && JudgesTokens(cluster)) || MayKnow(identified.Caller, cluster, policy)))
         {
             return cluster;
         }
 
-        refusal = Refuse(requested, door, lookup, identified, catalog, policy);
+        refusal = identified.TicketCluster is not null ? new Refusal(RefusalReason.IllegalToken, "The ticket is for another cluster") : Refuse(requested, door, lookup, identified, catalog, policy);
         return null;
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Fairlead.Clusters;
 
@@ -29,6 +30,19 @@ internal sealed class ExpiringCache<TKey, TValue>(int capacity, TimeProvider tim
         }
 
         return new(MakeAsync(key, found, make, lifetime).WaitAsync(cancellationToken));
+    }
+
+    /// <summary>A fresh answer that is there already.</summary>
+    public bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value)
+    {
+        value = default;
+        if (!_entries.TryGetValue(key, out var found) || !found.IsFresh(time.GetTimestamp()) || !found.Value.IsCompletedSuccessfully)
+        {
+            return false;
+        }
+
+        value = found.Value.Result;
+        return true;
     }
 
     private Task<TValue> MakeAsync(TKey key, Entry? stale, Func<Task<TValue>> make, Func<TValue, TimeSpan> lifetime)

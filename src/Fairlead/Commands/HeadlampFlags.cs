@@ -9,9 +9,6 @@ internal enum FlagEffect
     /// <summary>It takes part in what <see cref="ServeArguments"/> puts together from several.</summary>
     Combined,
 
-    /// <summary>It belongs to browser sessions, which this version does not serve.</summary>
-    Session,
-
     /// <summary>It belongs to telemetry, which this version does not send.</summary>
     Telemetry,
 
@@ -40,7 +37,7 @@ internal sealed record HeadlampFlag(string Name, bool IsBoolean, FlagEffect Effe
 internal static class HeadlampFlags
 {
     private const string Everybody = "everybody would be the gateway's own account; say so with a rule: access: { rules: [{ subjects: { groups: [GROUP] }, clusters: [\"*\"], namespaces: [\"*\"], resources: [\"*\"], verbs: [\"*\"] }] }";
-    private const string ProxyAuth = "identity headers of a proxy in front are believed only from configured trusted proxies, which this version does not have";
+    private const string ProxyAuth = "identity headers of a proxy in front are not read by this version, not even from trusted proxies; use auth.oidc, or auth.jwt with the token that the proxy sends";
 
     /// <summary>All flags.</summary>
     public static IReadOnlyList<HeadlampFlag> All { get; } =
@@ -52,11 +49,21 @@ internal static class HeadlampFlags
         new("tls-key-path", false, FlagEffect.Key, "tls.keyFile"),
         .. Of(FlagEffect.Combined, isBoolean: false, "kubeconfig", "kubeconfig-dir", "skipped-kube-contexts", "in-cluster-context-name", "listen-addr", "port"),
         .. Of(FlagEffect.Combined, isBoolean: true, "in-cluster", "insecure-ssl", "version"),
-        .. Of(
-            FlagEffect.Session, isBoolean: false, "session-ttl", "oidc-client-id", "oidc-client-secret", "oidc-idp-issuer-url", "oidc-scopes", "oidc-callback-url", "oidc-validator-client-id",
-            "oidc-validator-idp-issuer-url", "oidc-ca-file", "me-username-path", "me-email-path", "me-groups-path", "me-user-info-url",
-            "proxy-auth-username-header", "proxy-auth-group-header", "proxy-auth-email-header", "proxy-auth-token-header"),
-        .. Of(FlagEffect.Session, isBoolean: true, "oidc-use-access-token", "oidc-use-cookie", "oidc-use-pkce", "oidc-skip-tls-verify"),
+        new("session-ttl", false, FlagEffect.Key, "sessions.ttlSeconds"),
+        new("oidc-client-id", false, FlagEffect.Key, "auth.oidc.clientId"),
+        new("oidc-client-secret", false, FlagEffect.Key, "auth.oidc.clientSecret"),
+        new("oidc-idp-issuer-url", false, FlagEffect.Key, "auth.oidc.issuer"),
+        new("oidc-scopes", false, FlagEffect.Key, "auth.oidc.scopes"),
+        new("oidc-callback-url", false, FlagEffect.Key, "auth.oidc.callbackUrl"),
+        new("oidc-validator-client-id", false, FlagEffect.Key, "auth.oidc.audience"),
+        new("oidc-validator-idp-issuer-url", false, FlagEffect.Key, "auth.oidc.tokenIssuer"),
+        new("oidc-ca-file", false, FlagEffect.Key, "auth.oidc.caFile"),
+        new("oidc-skip-tls-verify", true, FlagEffect.Key, "auth.oidc.skipTLSVerify"),
+        new("oidc-use-access-token", true, FlagEffect.Combined),
+        new("me-username-path", false, FlagEffect.Key, "me.usernamePath"),
+        new("me-email-path", false, FlagEffect.Key, "me.emailPath"),
+        new("me-groups-path", false, FlagEffect.Key, "me.groupsPath"),
+        new("me-user-info-url", false, FlagEffect.Key, "me.userInfoURL"),
         new("proxy-auth", true, FlagEffect.Refused, ProxyAuth),
         new("unsafe-use-service-account-token", true, FlagEffect.Refused, Everybody),
         new("service-account-token-path", false, FlagEffect.Refused, Everybody),
@@ -65,9 +72,10 @@ internal static class HeadlampFlags
         .. Of(FlagEffect.Telemetry, isBoolean: true, "metrics-enabled", "tracing-enabled", "use-otlp-http", "stdout-trace-enabled"),
         .. Of(
             FlagEffect.None, isBoolean: false, "cluster-inventory-namespace", "cluster-inventory-kubeconfig", "cluster-inventory-selector", "proxy-urls", "html-static-dir", "plugins-dir", "user-plugins-dir",
+            "proxy-auth-username-header", "proxy-auth-group-header", "proxy-auth-email-header", "proxy-auth-token-header",
             "app-name", "default-light-theme", "default-dark-theme", "force-theme", "pod-debug-image", "node-shell-image", "node-shell-namespace"),
         .. Of(
-            FlagEffect.None, isBoolean: true, "enable-dynamic-clusters", "allow-kubeconfig-changes", "enable-cluster-inventory", "watch-plugins-changes", "cache-enabled", "no-browser"),
+            FlagEffect.None, isBoolean: true, "enable-dynamic-clusters", "allow-kubeconfig-changes", "enable-cluster-inventory", "watch-plugins-changes", "cache-enabled", "no-browser", "oidc-use-cookie", "oidc-use-pkce"),
     ];
 
     private static IEnumerable<HeadlampFlag> Of(FlagEffect effect, bool isBoolean, params string[] names) => names.Select(name => new HeadlampFlag(name, isBoolean, effect));

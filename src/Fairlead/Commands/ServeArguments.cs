@@ -36,12 +36,11 @@ internal sealed record ServeArguments(IReadOnlyList<string> ConfigFiles, IReadOn
         var given = HeadlampFlags.All.Select(flag => (Flag: flag, Given: flags.Find(flag))).Where(static pair => pair.Given is not null).ToArray();
         foreach (var (effect, text) in new[]
         {
-            (FlagEffect.Session, "belong to browser sessions, which this version does not serve"),
             (FlagEffect.Telemetry, "belong to telemetry, which this version does not send"),
             (FlagEffect.None, "are accepted and have no effect here"),
         })
         {
-            // Their names only: one of them is a secret.
+            // Their names only.
             var names = given.Where(pair => pair.Flag.Effect == effect).Select(static pair => pair.Given!.Value.Origin).ToArray();
             if (names.Length > 0)
             {
@@ -73,6 +72,11 @@ internal sealed record ServeArguments(IReadOnlyList<string> ConfigFiles, IReadOn
             {
                 errors.Add(new ConfigurationError("", $"{origin} is not offered: {flag.Text}", null));
             }
+        }
+
+        if (flags.IsOn("oidc-use-access-token"))
+        {
+            overrides.Add(ConfigurationOverride.Value("auth.oidc.clusterToken", "access_token", flags.OriginOf("oidc-use-access-token")));
         }
 
         AddListen(flags, overrides);

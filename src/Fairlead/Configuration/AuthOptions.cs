@@ -20,12 +20,6 @@ internal sealed record AuthOptions
 
     /// <summary>Where people sign in with a browser (<c>auth.oidc</c>); names are unique without regard to case.</summary>
     public IReadOnlyList<OidcOptions> Oidc { get; init; } = [];
-
-    /// <summary>Browser sessions (<c>auth.sessions</c>).</summary>
-    public SessionOptions Sessions { get; init; } = new();
-
-    /// <summary>Headlamp's <c>me</c> (<c>auth.me</c>).</summary>
-    public MeOptions Me { get; init; } = new();
 }
 
 /// <summary>A machine caller, known by the SHA-256 of its token.</summary>
@@ -120,8 +114,8 @@ internal sealed record OidcOptions : IssuerOptions
     public string? TokenIssuer { get; init; }
 }
 
-/// <summary><c>auth.sessions</c>.</summary>
-internal sealed record SessionOptions
+/// <summary>Browser sessions (<c>sessions</c>).</summary>
+internal sealed record BrowserSessionOptions
 {
     /// <summary>How long a session lasts without a request (<c>idle</c>).</summary>
     public TimeSpan Idle { get; init; } = TimeSpan.FromHours(1);
@@ -136,7 +130,7 @@ internal sealed record SessionOptions
     public Secret? EncryptionSecret { get; init; }
 }
 
-/// <summary>What <c>GET /clusters/{c}/me</c> answers from (<c>auth.me</c>; contract <c>headlamp.md</c> S18).</summary>
+/// <summary>What <c>GET /clusters/{c}/me</c> answers from (<c>me</c>; contract <c>headlamp.md</c> S18).</summary>
 internal sealed record MeOptions
 {
     /// <summary>Claims that may hold the name, the first that is there counts (<c>usernamePath</c>).</summary>

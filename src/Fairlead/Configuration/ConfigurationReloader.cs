@@ -1,6 +1,3 @@
-using Fairlead.Access;
-using Fairlead.Callers;
-using Fairlead.Clusters;
 using Fairlead.Kubernetes.Connections;
 
 namespace Fairlead.Configuration;
@@ -10,20 +7,16 @@ namespace Fairlead.Configuration;
 /// good configuration serves on. Polled, because file notifications miss the link swap of a mounted ConfigMap.
 /// </summary>
 /// <param name="state">What is in force.</param>
-/// <param name="factory">Builds catalogues.</param>
+/// <param name="factory">Makes snapshots.</param>
 /// <param name="read">Reads the configuration again.</param>
 /// <param name="time">The time.</param>
 /// <param name="logger">The log.</param>
 internal sealed partial class ConfigurationReloader(
-    GatewayState state, CatalogFactory factory, ConfigurationReader read, TimeProvider time, ILogger<ConfigurationReloader> logger)
+    GatewayState state, SnapshotFactory factory, ConfigurationReader read, TimeProvider time, ILogger<ConfigurationReloader> logger)
     : BackgroundService
 {
     // Also those of a refused configuration: one of them is where it will be mended.
     private IReadOnlyList<string> _files = [];
-
-    /// <summary>Makes the snapshot of <paramref name="options"/>.</summary>
-    public static GatewaySnapshot Snapshot(GatewayOptions options, CatalogFactory factory, ClusterCatalog? previous) =>
-        new(options, factory.Build(options, previous), new CallerDirectory(options.Auth), new AccessPolicy(options.AccessRules));
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -83,13 +76,14 @@ internal sealed partial class ConfigurationReloader(
             LogNeedsRestart();
         }
 
-        state.Replace(Snapshot(options, factory, current.Catalog));
+        state.Replace(factory.Make(options, current));
         LogReloaded(state.Current.Catalog.Clusters.Count);
     }
 
     private static bool NeedsRestart(GatewayOptions old, GatewayOptions @new) =>
         !old.Listen.SequenceEqual(@new.Listen) || old.Tls != @new.Tls || old.ManagementListen != @new.ManagementListen
         || !string.Equals(old.BaseUrl, @new.BaseUrl, StringComparison.Ordinal) || !old.CorsOrigins.SequenceEqual(@new.CorsOrigins, StringComparer.Ordinal)
+        || !old.TrustedProxies.SequenceEqual(@new.TrustedProxies) || old.Sessions != @new.Sessions
         || old.Limits != @new.Limits || old.Timeouts != @new.Timeouts || old.Log != @new.Log
         || !string.Equals(old.AuditFile, @new.AuditFile, StringComparison.Ordinal);
 

@@ -1,3 +1,4 @@
+using System.Net;
 using Fairlead.Clusters;
 
 namespace Fairlead.Configuration;
@@ -25,6 +26,12 @@ internal sealed record GatewayOptions
     /// <summary>The gateway's own origin (<c>publicUrl</c>).</summary>
     public Uri? PublicUrl { get; init; }
 
+    /// <summary>
+    /// Proxies in front whose <c>X-Forwarded-For</c>, <c>X-Forwarded-Proto</c> and <c>X-Forwarded-Host</c> are believed (<c>trustedProxies</c>), the last hop only; nobody
+    /// is by default, loopback included.
+    /// </summary>
+    public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
+
     /// <summary>The sources of clusters in file order (<c>kubernetes.clusterLocatorMethods</c>); each has a unique name (contract F11).</summary>
     public IReadOnlyList<ClusterLocator> ClusterLocators { get; init; } = [];
 
@@ -33,6 +40,12 @@ internal sealed record GatewayOptions
 
     /// <summary>The <c>auth</c> section; null when there is none.</summary>
     public AuthOptions? Auth { get; init; }
+
+    /// <summary>The <c>sessions</c> section.</summary>
+    public BrowserSessionOptions Sessions { get; init; } = new();
+
+    /// <summary>The <c>me</c> section.</summary>
+    public MeOptions Me { get; init; } = new();
 
     /// <summary>Allow rules (<c>access.rules</c>).</summary>
     public IReadOnlyList<AccessRule> AccessRules { get; init; } = [];

@@ -24,7 +24,7 @@ internal abstract record CredentialPlan
     }
 
     /// <summary>Plans the credential of <paramref name="request"/> to <paramref name="cluster"/>.</summary>
-    public static CredentialPlan? For(InboundRequest request, Identified identified, Cluster cluster, CallerDirectory directory, out Refusal? refusal)
+    public static CredentialPlan? For(InboundRequest request, Identified identified, Cluster cluster, GatewaySnapshot snapshot, out Refusal? refusal)
     {
         refusal = RefuseUnusable(identified, cluster.Definition);
         if (refusal is not null)
@@ -38,7 +38,7 @@ internal abstract record CredentialPlan
         }
 
         return cluster.Definition.Credential is CredentialDefinition.ClientSide provider
-            ? FromProviderHeader(request, provider, directory, out refusal)
+            ? FromProviderHeader(request, provider, identified, snapshot, out refusal)
             : Held.Instance;
     }
 
@@ -49,7 +49,7 @@ internal abstract record CredentialPlan
             : new Refusal(RefusalReason.ClusterUnusable, $"Cluster '{definition.Name}' request error: its configuration cannot be used; the gateway's log and 'fairlead check' say why");
 
     private static Own? FromProviderHeader(
-        InboundRequest request, CredentialDefinition.ClientSide cluster, CallerDirectory directory, out Refusal? refusal)
+        InboundRequest request, CredentialDefinition.ClientSide cluster, Identified identified, GatewaySnapshot snapshot, out Refusal? refusal)
     {
         refusal = null;
         foreach (var token in request.ProviderTokens)
@@ -67,9 +67,15 @@ internal abstract record CredentialPlan
             }
             else if (value.Length > 0)
             {
-                refusal = CallerStage.CheckNotPortalToken(value, directory);
+                refusal = PortalTokens.RefuseIn(value, snapshot);
                 return refusal is null ? new Own(new Secret(BearerCredential.Of(value).IsEmpty ? "Bearer " + value : value)) : null;
             }
+        }
+
+        // What the caller's identity provider issued is their own token to a cluster that trusts the same provider (decision 8).
+        if (refusal is null && cluster.Provider is "oidc" && identified.Issued is { } issued && issued.IsFrom(cluster.OidcTokenProvider))
+        {
+            return new Own(new Secret("Bearer " + issued.Token.Reveal()));
         }
 
         refusal ??= new Refusal(RefusalReason.ClusterTokenRequired, MissingMessage(request.Route.Door, cluster));

@@ -6,16 +6,17 @@ internal static class BackstageDoor
     /// <summary>The plugin base below the base URL.</summary>
     public const string Prefix = "/api/kubernetes";
 
-    private const string ProxyPath = "/proxy";
+    /// <summary>What the proxy's paths begin with, below the plugin base.</summary>
+    public const string ProxySegment = "/proxy";
 
     /// <summary>The route of a target whose path begins with the plugin base, <paramref name="length"/> characters long.</summary>
     public static DoorRoute Find(RequestTarget target, int length)
     {
         var rest = target.Path[length..];
-        if (rest.StartsWith(ProxyPath, StringComparison.Ordinal)
-            && (rest.Length == ProxyPath.Length || rest[ProxyPath.Length] == '/'))
+        if (rest.StartsWith(ProxySegment, StringComparison.Ordinal)
+            && (rest.Length == ProxySegment.Length || rest[ProxySegment.Length] == '/'))
         {
-            return new DoorRoute.Proxy(Door.Backstage, length + ProxyPath.Length, null);
+            return new DoorRoute.Proxy(Door.Backstage, length + ProxySegment.Length, null);
         }
 
         return rest switch

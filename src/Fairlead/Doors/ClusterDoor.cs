@@ -32,7 +32,9 @@ internal static class ClusterDoor
         }
 
         var path = slash < 0 ? default : rest[slash..];
-        return OwnName(path) is { } refusal
+        return path is "/set-token" ? new DoorRoute.Auth(AuthRoute.SetToken, Door.Cluster, name)
+            : path is "/me" ? new DoorRoute.Auth(AuthRoute.ClusterMe, Door.Cluster, name)
+            : OwnName(path) is { } refusal
             ? new DoorRoute.Refused(Door.Cluster, refusal)
             : new DoorRoute.Proxy(Door.Cluster, length + (slash < 0 ? rest.Length : slash), name);
     }
@@ -57,7 +59,7 @@ internal static class ClusterDoor
         return (first.Contains('%') ? FirstSegment(PercentByte.DecodeBytes(path)) : first) switch
         {
             ServiceDoor.Segment => new Refusal(RefusalReason.InvalidTarget, "Write /serviceproxy/ as it stands here: without percent-encoding and behind one slash"),
-            "set-token" or "me" => new Refusal(RefusalReason.UnknownRoute, "Browser sessions are not served by this version"),
+            "set-token" or "me" => new Refusal(RefusalReason.UnknownRoute, "Write /set-token and /me as they stand here: without percent-encoding, and nothing behind them"),
             "helm" => new Refusal(RefusalReason.NotImplemented, "Helm runs at the client: point helm at this cluster's address"),
             "portforward" => new Refusal(
                 RefusalReason.NotImplemented, "Port-forwards run at the client: use kubectl port-forward, or the pod's portforward sub-resource"),

@@ -26,6 +26,8 @@ internal static class CorsSetup
             .WithOrigins([.. options.CorsOrigins])
             .WithMethods(_methods)
             .WithHeaders([.. _allowedHeaders, .. oidcHeaders.Distinct(StringComparer.OrdinalIgnoreCase)])
-            .WithExposedHeaders(_exposedHeaders));
+            .WithExposedHeaders(_exposedHeaders)
+            // The origins are named one by one: their pages may use the session (contract F7).
+            .AllowCredentials());
     }
 }

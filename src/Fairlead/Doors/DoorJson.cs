@@ -41,8 +41,6 @@ internal sealed record ClusterItem(string Name, string? Title, string? Dashboard
 [JsonSerializable(typeof(BackstageErrorBody))]
 [JsonSerializable(typeof(StatusBody))]
 [JsonSerializable(typeof(ClusterList))]
-[JsonSerializable(typeof(HandoverRequest))]
-[JsonSerializable(typeof(HandoverAnswer))]
 internal sealed partial class DoorJson : JsonSerializerContext
 {
     /// <summary>Quotes stay readable: the answers are JSON with <c>nosniff</c>, never HTML.</summary>

@@ -13,6 +13,37 @@ internal enum Door
     Service,
 }
 
+/// <summary>The routes of the session door: who somebody is, and proofs of it for browsers.</summary>
+internal enum AuthRoute
+{
+    /// <summary><c>/auth/login</c>, <c>/oidc</c>: to the identity provider.</summary>
+    Login,
+
+    /// <summary><c>/auth/callback</c>, <c>/oidc-callback</c>: back from it.</summary>
+    Callback,
+
+    /// <summary><c>/auth/logout</c>.</summary>
+    Logout,
+
+    /// <summary><c>/auth/backchannel-logout</c>: the provider says that somebody has left.</summary>
+    BackchannelLogout,
+
+    /// <summary><c>/auth/me</c>.</summary>
+    Me,
+
+    /// <summary><c>/auth/ticket</c> (contract F35).</summary>
+    Ticket,
+
+    /// <summary><c>/auth/handover</c>: a code for a Service's own host name (decision 21).</summary>
+    Handover,
+
+    /// <summary><c>/clusters/{c}/set-token</c> (contract <c>headlamp.md</c> F41).</summary>
+    SetToken,
+
+    /// <summary><c>/clusters/{c}/me</c> (contract <c>headlamp.md</c> F42).</summary>
+    ClusterMe,
+}
+
 /// <summary>Where a request goes, decided from the raw target alone.</summary>
 /// <param name="Door">The door.</param>
 internal abstract record DoorRoute(Door Door)
@@ -39,8 +70,11 @@ internal abstract record DoorRoute(Door Door)
         public string? OwnHost { get; init; }
     }
 
-    /// <summary><c>POST /auth/handover</c>: a code for a Service's own host name (decision 21).</summary>
-    public sealed record Handover() : DoorRoute(Door.Service);
+    /// <summary>A route of the session door.</summary>
+    /// <param name="Kind">Which one.</param>
+    /// <param name="Door">The door whose callers and error shape it has.</param>
+    /// <param name="Cluster">The cluster's name in the path; null where the path names none.</param>
+    public sealed record Auth(AuthRoute Kind, Door Door, string? Cluster = null) : DoorRoute(Door);
 
     /// <summary>Exchanges a code for a cookie, on a Service's own host name.</summary>
     /// <param name="Host">The host name.</param>

@@ -9,6 +9,8 @@ namespace Fairlead.Doors;
 /// </summary>
 internal sealed class InboundRequest
 {
+    private string? _fetchSite;
+
     /// <summary>The checked target.</summary>
     public required RequestTarget Target { get; init; }
 
@@ -48,20 +50,31 @@ internal sealed class InboundRequest
     /// <summary>The lines of <c>Cookie</c>.</summary>
     public StringValues Cookies { get; init; }
 
-    /// <summary>The scheme and host that the client named, such as <c>https://fairlead.example.com:8443</c>.</summary>
-    public string Authority { get; init; } = "";
+    /// <summary>
+    /// The origin that the browser sees, such as <c>https://fairlead.example.com:8443</c>: <c>publicUrl</c>, else the scheme and host of the request;
+    /// on a Service's own host name that name.
+    /// </summary>
+    public string OwnOrigin { get; init; } = "";
+
+    /// <summary>Whether the browser sees https: cookies are Secure then.</summary>
+    public bool IsSecure => OwnOrigin.StartsWith("https:", StringComparison.Ordinal);
 
     /// <summary><c>Origin</c>; null where none was sent, and a word that is no origin where several were.</summary>
     public string? Origin { get; init; }
 
     /// <summary><c>Sec-Fetch-Site</c>; null where none was sent, and a word that means nothing where several were.</summary>
-    public string? FetchSite { get; init; }
+    public string? FetchSite { get => _fetchSite; init => _fetchSite = value; }
 
     /// <summary>Whether a browser says that a whole page is asked for.</summary>
     public bool IsNavigation { get; init; }
 
-    /// <summary>Whether it came over TLS.</summary>
-    public bool IsHttps { get; init; }
+    /// <summary>The same request with another word on where the browser came from.</summary>
+    public InboundRequest WithFetchSite(string site)
+    {
+        var copy = (InboundRequest)MemberwiseClone();
+        copy._fetchSite = site;
+        return copy;
+    }
 
     /// <summary>The declared length of the body in bytes.</summary>
     public required long? ContentLength { get; init; }

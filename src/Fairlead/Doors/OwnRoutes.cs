@@ -4,12 +4,13 @@ using Fairlead.Audit;
 using Fairlead.Callers;
 using Fairlead.Clusters;
 using Fairlead.Credentials;
+using Fairlead.Doors.Auth;
 using Fairlead.Sessions;
 
 namespace Fairlead.Doors;
 
 /// <summary>The routes that Fairlead answers itself (contract F45, F47).</summary>
-internal sealed class OwnRoutes(IdentityTokens identities, ServiceSessions sessions)
+internal sealed class OwnRoutes(AuthRoutes auth, CallerStage callers, IdentityTokens identities, ServiceSessions sessions)
 {
     private static readonly byte[] _permissions = Encoding.UTF8.GetBytes(
         """
@@ -24,9 +25,9 @@ internal sealed class OwnRoutes(IdentityTokens identities, ServiceSessions sessi
             return refused.Refusal;
         }
 
-        if (request.Route is DoorRoute.Handover)
+        if (request.Route is DoorRoute.Auth route)
         {
-            return await Handover.AnswerAsync(http, request, snapshot, sessions, record);
+            return await auth.AnswerAsync(http, request, route, snapshot, record);
         }
 
         if (request.Method is not ("GET" or "HEAD"))
@@ -37,7 +38,7 @@ internal sealed class OwnRoutes(IdentityTokens identities, ServiceSessions sessi
 
         if (request.Route is DoorRoute.Landing)
         {
-            await LandingPage.WriteAsync(http, snapshot.Options.BaseUrl);
+            await LandingPage.WriteAsync(http, snapshot.Options.BaseUrl, snapshot.Oidc.Any);
             return null;
         }
 
@@ -49,7 +50,7 @@ internal sealed class OwnRoutes(IdentityTokens identities, ServiceSessions sessi
 
         if (request.Route is DoorRoute.ServiceSignIn signIn)
         {
-            return Handover.SignIn(http, request, signIn, sessions);
+            return HandoverRoute.SignIn(http, request, signIn, sessions);
         }
 
         if (request.Route is DoorRoute.IdentityKeys)
@@ -58,7 +59,8 @@ internal sealed class OwnRoutes(IdentityTokens identities, ServiceSessions sessi
             return null;
         }
 
-        if (CallerStage.Identify(request, snapshot.Directory, sessions, out var refusal) is not { } identified)
+        var (identified, refusal) = await callers.IdentifyAsync(request, snapshot, http.RequestAborted);
+        if (identified is null)
         {
             return refusal;
         }

@@ -18,7 +18,8 @@ internal static class RefusalWriter
         var (allow, retryAfter) = (response.Headers.Allow, response.Headers.RetryAfter);
         response.Clear();
         response.Headers.Allow = allow;
-        response.Headers.RetryAfter = retryAfter;
+        // What will pass by itself says when to come again.
+        response.Headers.RetryAfter = retryAfter.Count == 0 && form.Status is 429 or 503 ? "2" : retryAfter;
         response.StatusCode = form.Status;
         response.ContentType = "application/json; charset=utf-8";
         response.Headers["Proxy-Status"] = form.ProxyStatus;

@@ -32,7 +32,7 @@ internal static class RequestCapture
             refusal = new Refusal(RefusalReason.BodyTooLarge, $"The request body is larger than the configured limit of {limit} bytes");
         }
 
-        refusal ??= CheckHost(http.Request.Host.Value) ?? CheckValues(http.Request.Headers);
+        refusal ??= CheckHost(http.Request.Host.Value) ?? CheckOwn(http.Request, own, options.PublicUrl) ?? CheckValues(http.Request.Headers);
         if (refusal is not null || RequestTarget.Parse(raw, limits.RequestLine, out refusal) is not { } target)
         {
             return null;
@@ -40,7 +40,7 @@ internal static class RequestCapture
 
         var route = own is null ? router.Find(target) : ServiceOrigin.Find(target, own);
         door = route.Door;
-        return Collect(http, target, route, method!, upgrade);
+        return Collect(http, target, route, method!, upgrade, OriginOf(http.Request, own, options.PublicUrl));
     }
 
     /// <summary>The server has seen to it that a port is made of digits; how many is left to us.</summary>
@@ -51,6 +51,22 @@ internal static class RequestCapture
             ? new Refusal(RefusalReason.InvalidRequest, "The port in Host is not one; ports end at 65535")
             : null;
     }
+
+    /// <summary>With <c>publicUrl</c> there is one name, and those of loopback, which no page elsewhere can point to itself (decision 10).</summary>
+    private static Refusal? CheckOwn(HttpRequest request, ServiceOptions? own, Uri? publicUrl) =>
+        own is not null || publicUrl is null || publicUrl.IsLoopback || IsHost(request, publicUrl) || LoopbackName.Is(request.Host.Host) ? null
+        : new Refusal(RefusalReason.MisdirectedRequest, "This gateway has another name: it is served at the address of publicUrl");
+
+    private static bool IsHost(HttpRequest request, Uri publicUrl) =>
+        string.Equals(request.Host.Host, publicUrl.Host, StringComparison.OrdinalIgnoreCase)
+        && (request.Host.Port is not { } port || port == publicUrl.Port || port == DefaultPort(publicUrl.Scheme));
+
+    private static int DefaultPort(string scheme) => scheme is "https" ? 443 : 80;
+
+    private static string OriginOf(HttpRequest request, ServiceOptions? own, Uri? publicUrl) =>
+        publicUrl is null || (own is null && !IsHost(request, publicUrl)) ? $"{request.Scheme}://{request.Host.Value}"
+        : own is null ? publicUrl.GetLeftPart(UriPartial.Authority)
+        : $"{publicUrl.Scheme}://{request.Host.Value}";
 
     /// <summary>The server reads header values as UTF-8, which no upstream connection can write: what it is sent cannot be sent on.</summary>
     private static Refusal? CheckValues(IHeaderDictionary headers)
@@ -69,7 +85,7 @@ internal static class RequestCapture
         return null;
     }
 
-    private static InboundRequest Collect(HttpContext http, RequestTarget target, DoorRoute route, string method, UpgradeKind upgrade)
+    private static InboundRequest Collect(HttpContext http, RequestTarget target, DoorRoute route, string method, UpgradeKind upgrade, string ownOrigin)
     {
         var headers = http.Request.Headers;
         StringValues cluster = default, clusterAuthorization = default;
@@ -112,11 +128,10 @@ internal static class RequestCapture
             WebSocketProtocols = upgrade is UpgradeKind.WebSocket ? WebSocketProtocols.Parse(headers.SecWebSocketProtocol) : WebSocketProtocols.Untouched,
             Connection = headers.Connection,
             Cookies = headers.Cookie,
-            Authority = $"{http.Request.Scheme}://{http.Request.Host.Value}",
+            OwnOrigin = ownOrigin,
             Origin = headers.Origin.Count > 1 ? "several" : headers.Origin.Count == 1 ? headers.Origin[0] : null,
             FetchSite = headers["Sec-Fetch-Site"] is { Count: > 0 } site ? site.Count == 1 ? site[0] : "several" : null,
             IsNavigation = headers["Sec-Fetch-Mode"] is ["navigate"] && headers["Sec-Fetch-Dest"] is ["document"],
-            IsHttps = http.Request.IsHttps,
             HasImpersonation = impersonation is not null,
             RepeatedImpersonation = repeated,
             ContentLength = headers.ContentLength,

@@ -1,3 +1,5 @@
+using Fairlead.Doors.Auth;
+
 namespace Fairlead.Doors;
 
 /// <summary>Finds the door of a target. Prefixes are literal: an encoded spelling of one is refused, not matched (contract F1).</summary>
@@ -7,7 +9,6 @@ internal sealed class Router(string baseUrl)
     private readonly string _clusters = baseUrl + ClusterDoor.Prefix;
     private readonly string _root = baseUrl + "/";
     private readonly string _keys = baseUrl + Credentials.IdentityTokens.KeysPath;
-    private readonly string _handover = baseUrl + "/auth/handover";
     private readonly string _services = $"{baseUrl}/{ServiceDoor.Segment}";
 
     /// <summary>Backstage's plugin base, the base URL included.</summary>
@@ -41,7 +42,7 @@ internal sealed class Router(string baseUrl)
 
         return path.SequenceEqual(baseUrl) || path.SequenceEqual(_root) ? new DoorRoute.Landing()
             : path.SequenceEqual(_keys) ? new DoorRoute.IdentityKeys()
-            : path.SequenceEqual(_handover) ? new DoorRoute.Handover()
+            : path.StartsWith(baseUrl, StringComparison.Ordinal) && AuthDoor.Find(path[baseUrl.Length..]) is { } auth ? auth
             : Unknown(Door.Backstage, path);
     }
 

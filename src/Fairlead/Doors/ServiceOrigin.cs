@@ -1,5 +1,6 @@
 using Fairlead.Access;
 using Fairlead.Configuration;
+using Fairlead.Doors.Auth;
 
 namespace Fairlead.Doors;
 
@@ -29,6 +30,23 @@ internal static class ServiceOrigin
             SignOutPath => new DoorRoute.ServiceSignIn(service.Host!, ""),
             _ => new DoorRoute.Refused(Door.Service, new Refusal(RefusalReason.UnknownRoute, "No route here; paths below /.fairlead/ are the gateway's own")),
         };
+    }
+
+    /// <summary>
+    /// Sends a browser that is not known here to the gateway, for a login and a code. The only answer of the doors that leads to a login, and to navigations
+    /// only (decision 10): what a script fetches gets its 401.
+    /// </summary>
+    /// <returns>Whether it did.</returns>
+    public static bool SendToLogin(HttpContext http, InboundRequest request, GatewaySnapshot snapshot, Refusal refusal)
+    {
+        if (request is not { Route: DoorRoute.Service { OwnHost: { } host }, Method: "GET", IsNavigation: true, Authorization.Count: 0 } || !snapshot.Oidc.Any
+            || snapshot.Options.PublicUrl is not { } publicUrl || refusal.Reason is not (RefusalReason.MissingCredentials or RefusalReason.IllegalToken))
+        {
+            return false;
+        }
+
+        OwnAnswer.Redirect(http, HandoverRoute.AddressFor(publicUrl, snapshot.Options.BaseUrl, host, request.Target.Raw));
+        return true;
     }
 
     /// <summary>Also in a spelling that only decodes to it: such a path is nobody's.</summary>

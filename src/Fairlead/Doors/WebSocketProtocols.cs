@@ -10,29 +10,31 @@ namespace Fairlead.Doors;
 /// </summary>
 /// <param name="Offered">The remaining sub-protocols as one header value; null when the header is forwarded as it came.</param>
 /// <param name="BearerToken">The decoded token; null when none was offered.</param>
+/// <param name="Ticket">The one-time ticket (contract F35 b); null when none was offered.</param>
 /// <param name="Problem">What is wrong with the offer; null when nothing is.</param>
-internal sealed record WebSocketProtocols(string? Offered, string? BearerToken, string? Problem)
+internal sealed record WebSocketProtocols(string? Offered, string? BearerToken, string? Ticket, string? Problem)
 {
     private const string CredentialPrefix = "base64url.";
     private const string BearerPrefix = CredentialPrefix + "bearer.authorization.k8s.io.";
+    private const string TicketPrefix = "ticket.fairlead.dev.";
     private const string HeadlampPrefix = CredentialPrefix + "headlamp.";
 
     /// <summary>An offer without a token.</summary>
-    public static WebSocketProtocols Untouched { get; } = new(null, null, null);
+    public static WebSocketProtocols Untouched { get; } = new(null, null, null, null);
 
-    /// <summary>Without the token.</summary>
+    /// <summary>Without the token and the ticket.</summary>
     public override string ToString() => $"{nameof(WebSocketProtocols)} {{ Offered = {Offered}, Problem = {Problem} }}";
 
     /// <summary>Reads the header's lines.</summary>
     public static WebSocketProtocols Parse(StringValues lines)
     {
-        if (!lines.ToString().Contains(CredentialPrefix, StringComparison.Ordinal))
+        if (!lines.ToString().Contains(CredentialPrefix, StringComparison.Ordinal) && !lines.ToString().Contains(TicketPrefix, StringComparison.Ordinal))
         {
             return Untouched;
         }
 
         var remaining = new List<string>();
-        string? token = null;
+        string? token = null, ticket = null;
         var hasHeadlamp = false;
         foreach (var offer in lines.ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
@@ -40,6 +42,15 @@ internal sealed record WebSocketProtocols(string? Offered, string? BearerToken, 
             {
                 // A user's id and the backend's token: read by nobody here, and no upstream's business (contract headlamp.md S19, F44).
                 hasHeadlamp = true;
+            }
+            else if (offer.StartsWith(TicketPrefix, StringComparison.Ordinal))
+            {
+                if (ticket is not null)
+                {
+                    return Wrong("a ticket is offered twice");
+                }
+
+                ticket = offer[TicketPrefix.Length..];
             }
             else if (!offer.StartsWith(BearerPrefix, StringComparison.Ordinal))
             {
@@ -59,13 +70,13 @@ internal sealed record WebSocketProtocols(string? Offered, string? BearerToken, 
             }
         }
 
-        return token is null && !hasHeadlamp ? Untouched
+        return token is null && ticket is null && !hasHeadlamp ? Untouched
             : remaining.Count == 0
-            ? Wrong("a bearer sub-protocol needs another one beside it, such as v5.channel.k8s.io")
-            : new WebSocketProtocols(string.Join(", ", remaining), token, null);
+            ? Wrong("a bearer sub-protocol or a ticket needs another one beside it, such as v5.channel.k8s.io")
+            : new WebSocketProtocols(string.Join(", ", remaining), token, ticket, null);
     }
 
-    private static WebSocketProtocols Wrong(string problem) => new(null, null, $"Sec-WebSocket-Protocol: {problem}");
+    private static WebSocketProtocols Wrong(string problem) => new(null, null, null, $"Sec-WebSocket-Protocol: {problem}");
 
     private static string? Decode(string text)
     {

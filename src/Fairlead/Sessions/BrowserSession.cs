@@ -20,6 +20,12 @@ internal sealed record BrowserSession
     /// <summary><c>sub</c> of the ID token. It tells people apart at the provider, and need not be their name here.</summary>
     public required string Subject { get; init; }
 
+    /// <summary>The name of the provider in the configuration.</summary>
+    public required string Provider { get; init; }
+
+    /// <summary>The caller's address, where the provider names one.</summary>
+    public string? Email { get; init; }
+
     /// <summary><c>sid</c> of the ID token: the session at the provider, for its back-channel logout. Null for a provider that names none.</summary>
     public string? ProviderSession { get; init; }
 
@@ -40,6 +46,9 @@ internal sealed record BrowserSession
 
     /// <summary>When the refresh token expires, where the provider says so.</summary>
     public DateTimeOffset? RefreshTokenExpiresAt { get; init; }
+
+    /// <summary>When its tokens are to be renewed: shortly before the first of them expires. Null where none says when.</summary>
+    public DateTimeOffset? RefreshAt { get; init; }
 
     /// <summary>When it began. Set by the store.</summary>
     public DateTimeOffset CreatedAt { get; init; }

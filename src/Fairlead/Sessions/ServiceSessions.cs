@@ -30,10 +30,9 @@ internal sealed class ServiceSessions(TimeProvider time)
     /// <summary>Makes a code for a caller.</summary>
     /// <param name="host">The Service's host name, in lower case.</param>
     /// <param name="identified">The caller.</param>
-    /// <param name="owner">The hash of the token that they are known by.</param>
     /// <param name="path">Where the browser goes with it.</param>
     /// <returns>The code; null while too many wait to be used.</returns>
-    public string? Issue(string host, Identified identified, TokenHash owner, string path)
+    public string? Issue(string host, Identified identified, string path)
     {
         Forget(_codes, static (code, now) => code.EndsAt <= now);
         if (_codes.Count >= Capacity)
@@ -42,7 +41,7 @@ internal sealed class ServiceSessions(TimeProvider time)
         }
 
         var key = NewKey();
-        _codes[TokenHash.Of(key)] = new Code(host, identified, owner, path, time.GetUtcNow() + CodeLifetime);
+        _codes[TokenHash.Of(key)] = new Code(host, identified, path, time.GetUtcNow() + CodeLifetime);
         return key;
     }
 
@@ -66,17 +65,19 @@ internal sealed class ServiceSessions(TimeProvider time)
         var key = NewKey();
         var now = time.GetUtcNow();
         // One caller takes no place from others: the oldest of theirs make room.
-        foreach (var pair in _sessions.Where(pair => pair.Value.Owner == found.Owner).OrderByDescending(static pair => pair.Value.EndsAt).Skip(PerOwner - 1))
+        foreach (var pair in _sessions.Where(pair => pair.Value.Identified.Proof == found.Identified.Proof).OrderByDescending(static pair => pair.Value.EndsAt).Skip(PerOwner - 1))
         {
             _sessions.TryRemove(pair);
         }
 
-        _sessions[TokenHash.Of(key)] = new Session(host, found.Identified, found.Owner, now + Lifetime) { IdleAt = now + IdleLifetime };
+        // Nobody stays longer than what they showed is good for.
+        var end = found.Identified.ExpiresAt is { } expiry && expiry < now + Lifetime ? expiry : now + Lifetime;
+        _sessions[TokenHash.Of(key)] = new Session(host, found.Identified, end) { IdleAt = now + IdleLifetime };
         return (key, found.Path, null);
     }
 
-    /// <summary>The caller of a session, and the hash of the token that they are known by; null when there is none of that key for that host.</summary>
-    public (Identified Identified, TokenHash Owner)? Find(string host, string key)
+    /// <summary>The caller of a session; null when there is none of that key for that host.</summary>
+    public Identified? Find(string host, string key)
     {
         var now = time.GetUtcNow();
         if (!_sessions.TryGetValue(TokenHash.Of(key), out var session) || !string.Equals(session.Host, host, StringComparison.Ordinal)
@@ -86,7 +87,7 @@ internal sealed class ServiceSessions(TimeProvider time)
         }
 
         session.IdleAt = now + IdleLifetime;
-        return (session.Identified, session.Owner);
+        return session.Identified;
     }
 
     /// <summary>Ends a session.</summary>
@@ -108,17 +109,15 @@ internal sealed class ServiceSessions(TimeProvider time)
         }
     }
 
-    private sealed record Code(string Host, Identified Identified, TokenHash Owner, string Path, DateTimeOffset EndsAt);
+    private sealed record Code(string Host, Identified Identified, string Path, DateTimeOffset EndsAt);
 
-    private sealed class Session(string host, Identified identified, TokenHash owner, DateTimeOffset endsAt)
+    private sealed class Session(string host, Identified identified, DateTimeOffset endsAt)
     {
         private long _idleAt;
 
         public string Host => host;
 
         public Identified Identified => identified;
-
-        public TokenHash Owner => owner;
 
         public DateTimeOffset EndsAt => endsAt;
 

@@ -20,6 +20,10 @@ internal sealed class SessionDocument
 
     public required string Subject { get; init; }
 
+    public required string Provider { get; init; }
+
+    public string? Email { get; init; }
+
     public string? ProviderSession { get; init; }
 
     public string? IdToken { get; init; }
@@ -33,6 +37,8 @@ internal sealed class SessionDocument
     public string? RefreshToken { get; init; }
 
     public DateTimeOffset? RefreshTokenExpiresAt { get; init; }
+
+    public DateTimeOffset? RefreshAt { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
 
@@ -51,6 +57,8 @@ internal sealed class SessionDocument
             Groups = [.. session.Groups],
             Issuer = session.Issuer,
             Subject = session.Subject,
+            Provider = session.Provider,
+            Email = session.Email,
             ProviderSession = session.ProviderSession,
             IdToken = session.IdToken?.Reveal(),
             IdTokenExpiresAt = session.IdTokenExpiresAt,
@@ -58,6 +66,7 @@ internal sealed class SessionDocument
             AccessTokenExpiresAt = session.AccessTokenExpiresAt,
             RefreshToken = session.RefreshToken?.Reveal(),
             RefreshTokenExpiresAt = session.RefreshTokenExpiresAt,
+            RefreshAt = session.RefreshAt,
             CreatedAt = session.CreatedAt,
             LastUsedAt = session.LastUsedAt,
             EndsAt = session.EndsAt,
@@ -84,6 +93,8 @@ internal sealed class SessionDocument
             Groups = document.Groups,
             Issuer = document.Issuer,
             Subject = document.Subject,
+            Provider = document.Provider,
+            Email = document.Email,
             ProviderSession = document.ProviderSession,
             IdToken = SecretOf(document.IdToken),
             IdTokenExpiresAt = document.IdTokenExpiresAt,
@@ -91,6 +102,7 @@ internal sealed class SessionDocument
             AccessTokenExpiresAt = document.AccessTokenExpiresAt,
             RefreshToken = SecretOf(document.RefreshToken),
             RefreshTokenExpiresAt = document.RefreshTokenExpiresAt,
+            RefreshAt = document.RefreshAt,
             CreatedAt = document.CreatedAt,
             LastUsedAt = document.LastUsedAt,
             EndsAt = document.EndsAt,

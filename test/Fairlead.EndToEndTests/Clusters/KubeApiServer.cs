@@ -46,7 +46,8 @@ public sealed class KubeApiServer : ClusterUnderTest
     public override (string Namespace, string Name) RunningPod => ("default", "shell");
 
     /// <summary>Starts both processes and waits until the API server is ready.</summary>
-    public static async Task<KubeApiServer> StartAsync()
+    /// <param name="flags">More flags of the API server.</param>
+    public static async Task<KubeApiServer> StartAsync(params IReadOnlyList<string> flags)
     {
         var kubelet = await DemoKubelet.StartAsync(TimeSpan.FromMilliseconds(100), CancellationToken.None);
         var folder = new TempFolder();
@@ -81,7 +82,7 @@ public sealed class KubeApiServer : ClusterUnderTest
             "--service-cluster-ip-range=127.77.0.0/24", $"--egress-selector-config-file={folder.Write("egress.yaml", egress.Configuration)}", "--disable-admission-plugins=ServiceAccount",
             "--allow-privileged=true", "--kubelet-preferred-address-types=InternalIP",
             $"--kubelet-certificate-authority={kubeletAuthority}",
-            $"--kubelet-client-certificate={clientCertificate}", $"--kubelet-client-key={clientKey}",
+            $"--kubelet-client-certificate={clientCertificate}", $"--kubelet-client-key={clientKey}", .. flags,
         ]);
         await ReadyAsync($"https://127.0.0.1:{port}/readyz", "kube-apiserver", server, certificates.Authority);
         var cluster = new KubeApiServer(folder, etcd, server, kubelet, egress, port, certificates.AuthorityPem);

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Text.Json.Serialization;
 
 namespace Fairlead.EndToEndTests.Logins;
 
@@ -18,9 +17,6 @@ internal sealed partial class OidcProviderProcess
             ["post_logout_redirect_uris"] = client.PostLogoutRedirectUris,
             ["backchannel_logout_uri"] = client.BackchannelLogoutUri,
         });
-
-    /// <summary>Everything that has happened since it was started, in order.</summary>
-    public Task<IReadOnlyList<ProviderEvent>> EventsAsync() => SendAsync<IReadOnlyList<ProviderEvent>>(HttpMethod.Get, "events");
 
     /// <summary>Sets what is known of an account: the next tokens say it.</summary>
     public Task SetAccountAsync(string account, params IReadOnlyList<string> groups) => SendAsync<object?>(
@@ -47,17 +43,18 @@ internal sealed partial class OidcProviderProcess
 
     private async Task<T> SendAsync<T>(HttpMethod method, string path, object? content = null)
     {
-        using var request = new HttpRequestMessage(method, new Uri(_control!, path)) { Content = content is null ? null : JsonContent.Create(content, options: _json) };
+        using var request = new HttpRequestMessage(method, new Uri(_control!, path));
+        request.Content = content is null ? null : JsonContent.Create(content, options: _json);
         using var response = await _operator.SendAsync(request);
         return response.StatusCode is HttpStatusCode.OK
             ? (await response.Content.ReadFromJsonAsync<T>(_json))!
-            : throw new InvalidOperationException($"{method} {path}: {await response.Content.ReadAsStringAsync()}\n{_process?.Transcript()}");
+            : throw new InvalidOperationException($"{method} {path}: {await response.Content.ReadAsStringAsync()}\n{Transcript}");
     }
 }
 
 /// <summary>Something that oidc-provider said of itself; what does not belong to it is null.</summary>
 /// <param name="Event">Its name there, like <c>grant.success</c> or <c>backchannel.error</c>, or <c>request</c>.</param>
-internal sealed record ProviderEvent([property: JsonPropertyName("event")] string Event)
+internal sealed record ProviderEvent(string Event)
 {
     /// <summary>The client concerned.</summary>
     public string? Client { get; init; }

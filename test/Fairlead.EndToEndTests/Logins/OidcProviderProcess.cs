@@ -19,6 +19,7 @@ internal sealed partial class OidcProviderProcess : IIdentityProvider
     private readonly TestCertificates _certificates;
     private readonly OidcProviderOptions _options;
     private readonly HttpClient _operator = new();
+    private readonly List<RunningProcess> _runs = [];
     private RunningProcess? _process;
     private Uri? _control;
 
@@ -37,6 +38,17 @@ internal sealed partial class OidcProviderProcess : IIdentityProvider
 
     /// <summary>A file with <see cref="AuthorityPem"/>.</summary>
     public string AuthorityFile { get; }
+
+    /// <summary>Everything that has happened since it was first started, in order.</summary>
+    public IReadOnlyList<ProviderEvent> Events =>
+    [
+        .. _runs.SelectMany(static run => run.Output)
+            .Where(static line => line.StartsWith("""{"event":""", StringComparison.Ordinal))
+            .Select(static line => JsonSerializer.Deserialize<ProviderEvent>(line, _json)!),
+    ];
+
+    /// <summary>Everything that it has printed, for the message of a failure.</summary>
+    public string Transcript => string.Join('\n', _runs.Select(static run => run.Transcript()));
 
     /// <summary>Starts it on a port of the system's choice.</summary>
     public static async Task<OidcProviderProcess> StartAsync(OidcProviderOptions? options = null)
@@ -98,6 +110,7 @@ internal sealed partial class OidcProviderProcess : IIdentityProvider
             ExternalTools.Node.Require(),
             ["--no-warnings", Script.PathOf("oidc-provider.mjs"), JsonSerializer.Serialize(settings, _json)],
             new Dictionary<string, string?> { ["NODE_EXTRA_CA_CERTS"] = trusted });
+        _runs.Add(_process);
         var listening = await _process.WaitForLineAsync("""^\{"issuer".*\}$""");
         var addresses = JsonSerializer.Deserialize<JsonElement>(listening.Value);
         Issuer = addresses.GetProperty("issuer").GetString()!;

@@ -1,36 +1,110 @@
 using System.Net;
+using System.Text.Json;
 using AwesomeAssertions;
+using Fairlead.Testing;
+using Fairlead.Testing.Gateways;
+using Fairlead.Testing.Upstreams;
 using Xunit;
 
 namespace Fairlead.EndToEndTests.Logins;
 
-/// <summary>The harness itself: that oidc-provider does what tests of logins rely on.</summary>
-public sealed class OidcProviderTests
+/// <summary>Browser logins with <c>oidc-provider</c>, unmodified: refresh tokens rotate, the use of an old one ends everything, and it tells clients of logouts.</summary>
+public sealed class OidcProviderTests : IAsyncLifetime
 {
-    [Fact]
-    public async Task A_login_by_its_forms_gives_tokens_and_a_used_refresh_token_takes_them_all_away()
+    private static readonly Dictionary<string, string> _alice = new(StringComparer.Ordinal) { ["login"] = "alice" };
+
+    private readonly RawUpstream _upstream = new();
+    private readonly Uri _origin = LoginHouse.NewOrigin();
+    private OidcProviderProcess _provider = null!;
+    private LoginHouse _house = null!;
+
+    public ValueTask InitializeAsync() => default;
+
+    public async ValueTask DisposeAsync()
     {
-        await using var provider = await OidcProviderProcess.StartAsync();
-        using var client = await RelyingParty.RegisterAsync(provider);
+        if (_house is not null)
+        {
+            await _house.DisposeAsync();
+        }
 
-        var first = await client.LogInAsync("alice");
-        first.Status.Should().Be(HttpStatusCode.OK, "{0}", first.Body);
-        first.Claims.GetProperty("iss").GetString().Should().Be(provider.Issuer);
-        first.Claims.GetProperty("aud").GetString().Should().Be("relying-party");
-        first.Claims.GetProperty("nonce").GetString().Should().Be("nonce");
-        first.Claims.GetProperty("sid").GetString().Should().NotBeEmpty("back-channel logout needs it in the ID token");
-        first.Claims.GetProperty("preferred_username").GetString().Should().Be("alice");
-        first.Claims.GetProperty("email").GetString().Should().Be("alice@example.com");
-        first.Claims.GetProperty("email_verified").GetBoolean().Should().BeTrue();
-        first.Claims.GetProperty("groups").ToString().Should().Be("""["devs","admins"]""");
+        if (_provider is not null)
+        {
+            await _provider.DisposeAsync();
+        }
 
-        var second = await client.RefreshAsync(first.RefreshToken);
-        second.Status.Should().Be(HttpStatusCode.OK, "{0}", second.Body);
-        second.RefreshToken.Should().NotBe(first.RefreshToken);
-        second.Claims.GetProperty("groups").ToString().Should().Be("""["devs","admins"]""");
+        await _upstream.DisposeAsync();
+    }
 
-        (await client.RefreshAsync(first.RefreshToken)).Error.Should().Be("invalid_grant", "it was used before");
-        (await client.RefreshAsync(second.RefreshToken)).Error.Should().Be("invalid_grant", "the grant is gone with it");
-        (await provider.EventsAsync()).Should().Contain(happened => happened.Event == "grant.error" && happened.Detail == "refresh token already used");
+    [Fact]
+    public async Task Somebody_signs_in_and_is_who_the_provider_says()
+    {
+        await StartAsync();
+        using var browser = new FormBrowser();
+
+        var end = await browser.WalkAsync(At("/auth/login?return=%2Fauth%2Fme"), _alice);
+
+        end.StatusCode.Should().Be(HttpStatusCode.OK, _provider.Transcript);
+        var (_, body) = await browser.FetchAsync(HttpMethod.Get, At("/auth/me"));
+        var me = JsonSerializer.Deserialize<JsonElement>(body);
+        me.GetProperty("name").GetString().Should().Be("alice");
+        me.GetProperty("groups").EnumerateArray().Select(static group => group.GetString()).Should().Equal("devs", "admins");
+        me.GetProperty("email").GetString().Should().Be("alice@example.com");
+    }
+
+    [Fact]
+    public async Task T90_Tokens_are_refreshed_and_the_provider_never_sees_an_old_refresh_token()
+    {
+        await StartAsync(accessTokenSeconds: 3);
+        using var browser = new FormBrowser();
+        await browser.WalkAsync(At("/auth/login?return=%2Fauth%2Fme"), _alice);
+
+        while (_provider.Refreshes < 3)
+        {
+            var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => browser.FetchAsync(HttpMethod.Get, At("/clusters/trusting/api/v1/pods"))));
+            answers.Select(static answer => answer.Status).Should().AllBeEquivalentTo(HttpStatusCode.OK);
+        }
+
+        _provider.Revocations.Should().Be(0, _provider.Transcript);
+        _upstream.Requests.Select(static request => request.Header("Authorization")).Should().AllSatisfy(static value => value.Should().StartWith("Bearer ey"));
+    }
+
+    [Fact]
+    public async Task T89_A_sign_out_at_the_provider_ends_the_session_here()
+    {
+        await StartAsync();
+        using var browser = new FormBrowser();
+        await browser.WalkAsync(At("/auth/login?return=%2Fauth%2Fme"), _alice);
+
+        await browser.WalkAsync(new Uri($"{_provider.Issuer}/session/end?client_id={OidcProviderProcess.ClientId}"));
+
+        await Eventually.BeTrueAsync(() => _provider.Told == 1, $"the provider tells the gateway: {_provider.Transcript}");
+        (await browser.FetchAsync(HttpMethod.Get, At("/auth/me"))).Status.Should().Be(HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
+    public async Task A_sign_out_here_is_one_at_the_provider_too_and_comes_back()
+    {
+        await StartAsync();
+        using var browser = new FormBrowser();
+        await browser.WalkAsync(At("/auth/login?return=%2Fauth%2Fme"), _alice);
+        var (status, body) = await browser.FetchAsync(HttpMethod.Post, At("/auth/logout"));
+        status.Should().Be(HttpStatusCode.OK);
+
+        var end = await browser.WalkAsync(new Uri(JsonSerializer.Deserialize<JsonElement>(body).GetProperty("redirect").GetString()!));
+
+        end.RequestMessage!.RequestUri.Should().Be(_origin, _provider.Transcript);
+        (await browser.FetchAsync(HttpMethod.Get, At("/auth/me"))).Status.Should().Be(HttpStatusCode.Unauthorized);
+        var again = await browser.WalkAsync(At("/auth/login?return=%2Fauth%2Fme"), new Dictionary<string, string>(StringComparer.Ordinal) { ["login"] = "bob" });
+        (await again.Content.ReadAsStringAsync()).Should().Contain("\"bob\"", "the provider has forgotten alice");
+    }
+
+    private Uri At(string path) => new(_origin, path);
+
+    private async Task StartAsync(int accessTokenSeconds = 3600)
+    {
+        _provider = await OidcProviderProcess.StartAsync(_origin, accessTokenSeconds);
+        _house = await LoginHouse.StartAsync(
+            _origin, _provider.Issuer, OidcProviderProcess.ClientId, OidcProviderProcess.ClientSecret, null,
+            TestCluster.Held("kind", _upstream.Url), TestCluster.ClientSide("trusting", _upstream.Url, "oidc", "oidc"));
     }
 }

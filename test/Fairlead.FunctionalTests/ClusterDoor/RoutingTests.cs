@@ -21,7 +21,8 @@ public sealed class RoutingTests
             var reason = status == 501 ? "NotImplemented" : "NotFound";
             foreach (var path in new[] { $"/{name}", $"/{name}/", $"/{name}/x/y?z=1", $"//{name}/x", $"/%{(int)name[0]:X2}{name[1..]}", $"/{name[..^1]}%{(int)name[^1]:x2}/x" })
             {
-                foreach (var method in new[] { "GET", "POST" })
+                // Those two are served by the gateway itself, as they stand here.
+                foreach (var method in name is "set-token" or "me" && path.Length == name.Length + 1 ? [] : new[] { "GET", "POST" })
                 {
                     var response = await passage.SendAsync(new RawRequest(method, path));
 

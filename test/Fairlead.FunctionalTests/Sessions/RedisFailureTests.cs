@@ -188,6 +188,7 @@ public sealed class RedisFailureTests
 
     private static BrowserSession Jane() => new()
     {
+        Provider = "oidc",
         Name = "jane",
         Issuer = "https://login.example.com",
         Subject = "7",

@@ -234,6 +234,7 @@ public sealed class RedisSessionStoreTests(RedisFixture fixture) : SessionStoreC
         var key = await CreateAsync(
             new BrowserSession
             {
+                Provider = "oidc",
                 Name = "planted-name",
                 Groups = ["planted-group"],
                 Issuer = "https://planted-issuer.example.com",

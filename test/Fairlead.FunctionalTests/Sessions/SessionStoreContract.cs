@@ -49,7 +49,7 @@ public abstract class SessionStoreContract : IAsyncLifetime
     [Fact]
     public async Task A_session_of_the_fewest_words_is_found()
     {
-        var key = await CreateAsync(new BrowserSession { Name = "jane", Issuer = Issuer, Subject = "7" });
+        var key = await CreateAsync(new BrowserSession { Provider = "oidc", Name = "jane", Issuer = Issuer, Subject = "7" });
 
         var found = await FoundAsync(key);
 
@@ -413,6 +413,9 @@ public abstract class SessionStoreContract : IAsyncLifetime
 
     private protected static BrowserSession Jane() => new()
     {
+        Provider = "oidc",
+        Email = "jane@example.com",
+        RefreshAt = new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero),
         Name = "jane",
         Groups = ["devs", "ops"],
         Issuer = Issuer,

@@ -244,7 +244,7 @@ public sealed class AccessReviewsTests : IAsyncDisposable
     };
 
     private AccessReviews Reviews(ClusterUpstream upstream) => new(
-        new ClusterApi(upstream, CredentialSource.For(new CredentialDefinition.ServiceAccountToken(new Secret(TestCluster.HeldToken)))), "kind", _time, NullLogger<AccessReviews>.Instance);
+        new ClusterApi(upstream, CredentialSource.For(new CredentialDefinition.ServiceAccountToken(new Secret(TestCluster.HeldToken))), TimeSpan.FromSeconds(20)), "kind", _time, NullLogger<AccessReviews>.Instance);
 
     private Task<Refusal?> AskAsync(KubernetesAction action) => _reviews.RefuseAsync(_token, action, CancellationToken.None).AsTask().WaitAsync(Guard.Limit);
 

@@ -1,7 +1,6 @@
 using AwesomeAssertions;
 using Fairlead.Callers;
 using Fairlead.Doors;
-using Fairlead.Sessions;
 using Microsoft.Extensions.Primitives;
 using Xunit;
 
@@ -9,8 +8,7 @@ namespace Fairlead.Tests.Callers;
 
 public sealed class CallerStageTests
 {
-    private static readonly ServiceSessions _sessions = new(TimeProvider.System);
-
+    private static readonly CallerStage _stage = Make.CallerStage();
     private static readonly CallerDirectory _nobody = new(null);
 
     [Theory]
@@ -114,7 +112,7 @@ public sealed class CallerStageTests
     {
         Invalid(Inbound.AtBackstage("Bearer jane-token", value)).Should().NotContain("jane-token");
         Invalid(Inbound.AtCluster("Bearer jane-token", value)).Should().NotContain("jane-token");
-        CallerStage.CheckNotPortalToken(value, Make.Directory).Should().NotBeNull();
+        PortalTokens.RefuseIn(value, Make.Snapshot()).Should().NotBeNull();
     }
 
     [Fact]
@@ -165,25 +163,32 @@ public sealed class CallerStageTests
     [Fact]
     public void Decision9_Where_nobody_is_configured_only_cluster_tokens_count()
     {
-        var identified = CallerStage.Identify(Inbound.AtBackstage("Bearer jane-token", "Bearer own"), _nobody, _sessions, out var refusal)!;
+        var identified = Ask(Inbound.AtBackstage("Bearer jane-token", "Bearer own"), _nobody).Identified!;
 
-        refusal.Should().BeNull();
         identified.Caller.Should().BeSameAs(Caller.ClusterTokenHolder.Instance);
         identified.OwnAuthorization!.Reveal().Should().Be("Bearer own");
-        CallerStage.Identify(Inbound.AtBackstage("Bearer jane-token"), _nobody, _sessions, out _)!.OwnAuthorization.Should().BeNull();
-        CallerStage.Identify(Inbound.AtCluster("Bearer jane-token"), _nobody, _sessions, out _)!.OwnAuthorization!.Reveal().Should().Be("Bearer jane-token");
+        Ask(Inbound.AtBackstage("Bearer jane-token"), _nobody).Identified!.OwnAuthorization.Should().BeNull();
+        Ask(Inbound.AtCluster("Bearer jane-token"), _nobody).Identified!.OwnAuthorization!.Reveal().Should().Be("Bearer jane-token");
+    }
+
+    private static CallerResult Ask(InboundRequest request, CallerDirectory? directory = null)
+    {
+        var asked = _stage.IdentifyAsync(request, Make.Snapshot(directory), TestContext.Current.CancellationToken);
+        asked.IsCompleted.Should().BeTrue("nothing has to be asked");
+        return asked.AsTask().GetAwaiter().GetResult();
     }
 
     private static Identified? Identify(InboundRequest request)
     {
-        var identified = CallerStage.Identify(request, Make.Directory, _sessions, out var refusal);
+        var (identified, refusal) = Ask(request);
         refusal.Should().BeNull();
         return identified;
     }
 
     private static Refusal Refuse(InboundRequest request)
     {
-        CallerStage.Identify(request, Make.Directory, _sessions, out var refusal).Should().BeNull();
+        var (identified, refusal) = Ask(request);
+        identified.Should().BeNull();
         return refusal!;
     }
 

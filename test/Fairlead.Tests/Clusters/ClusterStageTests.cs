@@ -152,7 +152,8 @@ public sealed class ClusterStageTests
         ClusterStage.NameIn(
             request,
             (DoorRoute.Forwarded)request.Route,
-            new GatewaySnapshot(new GatewayOptions(), new ClusterCatalog([]), Make.Directory, new AccessPolicy([])),
+            Make.As(Make.Jane),
+            Make.Snapshot(),
             out refusal);
 
     private static Refusal Refuse(string? name, Identified identified, Cluster[] clusters, params AccessRule[] rules)

@@ -16,7 +16,7 @@ public sealed class HeadlampFlagsTests : IDisposable
     {
         { "base-url", "/headlamp" }, { "enable-helm", "" }, { "enable-helm", "false" }, { "skipped-kube-contexts", "a,b" }, { "in-cluster", "" }, { "in-cluster-context-name", "here" },
         { "listen-addr", "127.0.0.1" }, { "port", "4466" }, { "session-ttl", "86400" }, { "log-level", "debug" }, { "log-level", "warn" }, { "insecure-ssl", "" }, { "version", "false" },
-        { "oidc-client-id", "x" }, { "oidc-client-secret", "x" }, { "oidc-idp-issuer-url", "https://idp.example" }, { "oidc-scopes", "profile,email" }, { "oidc-callback-url", "https://x.example" },
+        { "oidc-client-id", "x" }, { "oidc-client-secret", "x" }, { "oidc-idp-issuer-url", "https://idp.example" }, { "oidc-scopes", "profile,email" }, { "oidc-callback-url", "https://x.example/oidc-callback" },
         { "oidc-validator-client-id", "x" }, { "oidc-validator-idp-issuer-url", "https://idp.example" }, { "oidc-use-access-token", "" }, { "oidc-use-cookie", "" }, { "oidc-use-pkce", "" },
         { "oidc-ca-file", "/ca" }, { "oidc-skip-tls-verify", "" }, { "me-username-path", "name" }, { "me-email-path", "email" }, { "me-groups-path", "groups" }, { "me-user-info-url", "https://x.example" },
         { "proxy-auth-username-header", "X-User" }, { "proxy-auth-group-header", "X-Group" }, { "proxy-auth-email-header", "X-Email" }, { "proxy-auth-token-header", "X-Token" },
@@ -32,12 +32,17 @@ public sealed class HeadlampFlagsTests : IDisposable
     [MemberData(nameof(Accepted))]
     public void H96_A_flag_is_accepted_on_the_command_line_and_by_its_variable(string name, string value)
     {
-        Good(Read([(name, value)]));
-        Good(Read([], (Variable(name), value.Length == 0 ? "true" : value)));
+        // A client of a provider is more than one flag.
+        (string, string)[] others = name.StartsWith("oidc-", StringComparison.Ordinal)
+            ? [.. new[] { ("oidc-client-id", "x"), ("oidc-idp-issuer-url", "https://idp.example") }.Where(other => !string.Equals(other.Item1, name, StringComparison.Ordinal))]
+            : [];
+
+        Good(Read([.. others, (name, value)]));
+        Good(Read(others, (Variable(name), value.Length == 0 ? "true" : value)));
     }
 
     [Theory]
-    [InlineData("proxy-auth", "", "trusted proxies")]
+    [InlineData("proxy-auth", "", "auth.oidc")]
     [InlineData("unsafe-use-service-account-token", "", "access: { rules:")]
     [InlineData("service-account-token-path", "/token", "access: { rules:")]
     [InlineData("dev", "", "cors.origins")]
@@ -119,12 +124,31 @@ public sealed class HeadlampFlagsTests : IDisposable
     [Fact]
     public void H96_What_is_not_served_is_named_once_and_no_secret_with_it()
     {
-        var notices = Good(Read([("oidc-client-id", "id"), ("oidc-client-secret", "geheim"), ("plugins-dir", "/x"), ("metrics-enabled", "")])).Notices;
+        var notices = Good(Read([("oidc-client-id", "id"), ("oidc-client-secret", "geheim"), ("oidc-idp-issuer-url", "https://idp.example"), ("oidc-use-pkce", ""), ("plugins-dir", "/x"), ("metrics-enabled", "")])).Notices;
 
-        notices.Should().ContainSingle(static notice => notice.StartsWith("--oidc-client-id, --oidc-client-secret belong to browser sessions", StringComparison.Ordinal));
-        notices.Should().ContainSingle(static notice => notice.StartsWith("--plugins-dir are accepted and have no effect", StringComparison.Ordinal));
+        notices.Should().ContainSingle(static notice => notice.StartsWith("--plugins-dir, --oidc-use-pkce are accepted and have no effect", StringComparison.Ordinal));
         notices.Should().ContainSingle(static notice => notice.StartsWith("--metrics-enabled belong to telemetry", StringComparison.Ordinal));
         notices.Should().NotContain(static notice => notice.Contains("geheim", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void H96_The_flags_of_a_login_make_a_client()
+    {
+        var options = Good(Read(
+        [
+            ("oidc-client-id", "headlamp"), ("oidc-client-secret", "geheim"), ("oidc-idp-issuer-url", "https://idp.example"), ("oidc-scopes", "profile,email"),
+            ("oidc-callback-url", "https://x.example/oidc-callback"), ("oidc-validator-client-id", "kubernetes"), ("oidc-validator-idp-issuer-url", "https://other.example"),
+            ("oidc-use-access-token", ""), ("oidc-ca-file", "/ca"), ("session-ttl", "7200"), ("me-username-path", "name,upn"),
+        ]));
+
+        var client = options.Auth!.Oidc.Should().ContainSingle().Subject;
+        (client.ClientId, client.ClientSecret!.Reveal(), client.Issuer).Should().Be(("headlamp", "geheim", "https://idp.example"));
+        client.Scopes.Should().Equal("openid", "profile", "email");
+        client.CallbackUrl.Should().Be(new Uri("https://x.example/oidc-callback"));
+        (client.Audience, client.TokenIssuer, client.UseAccessToken, client.CaFile).Should().Be(("kubernetes", "https://other.example", true, "/ca"));
+        options.Sessions.Absolute.Should().Be(TimeSpan.FromHours(2));
+        options.Me.UsernamePath.Should().Equal("name", "upn");
+        Good(Read([("session-ttl", "7200")])).Auth.Should().BeNull("how long sessions last says nothing about who may call");
     }
 
     [Fact]

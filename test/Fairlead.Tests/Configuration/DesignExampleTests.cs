@@ -55,17 +55,19 @@ public sealed class DesignExampleTests : IDisposable
     private readonly Loading _loading = new() { Environment = { ["K8S_TOKEN"] = "sa-token", ["HOME"] = "/home/me" } };
 
     [Fact]
-    public void The_only_error_in_the_block_is_its_placeholder_for_a_hash()
+    public void The_only_errors_in_the_block_are_its_placeholders()
     {
-        var error = _loading.Error(Block);
-        error.Path.Should().Be("auth.static[0].tokenSha256");
-        error.Location.Should().EndWith("fairlead.yaml:25");
+        var errors = _loading.Load(Block).Errors;
+        errors.Select(static error => error.Path).Should().Equal("auth.static[0].tokenSha256", "auth.oidc.issuer");
+        errors[0].Location.Should().EndWith("fairlead.yaml:25");
     }
 
     [Fact]
     public void The_block_with_a_hash_gives_what_it_says()
     {
-        var options = _loading.Options(Block.Replace("tokenSha256: \"...\"", $"tokenSha256: \"{new string('a', 64)}\"", StringComparison.Ordinal));
+        var options = _loading.Options(Block
+            .Replace("tokenSha256: \"...\"", $"tokenSha256: \"{new string('a', 64)}\"", StringComparison.Ordinal)
+            .Replace("issuer: ...", "issuer: https://login.example.com", StringComparison.Ordinal));
 
         options.Listen.Should().Equal(new Uri("http://127.0.0.1:8080"));
         options.Tls.Should().Be(new TlsFiles(_loading.Folder.Of("tls.crt"), _loading.Folder.Of("tls.key")));
@@ -99,6 +101,15 @@ public sealed class DesignExampleTests : IDisposable
         var token = options.Auth!.Static.Should().ContainSingle().Subject;
         token.Subject.Should().Be("bench");
         token.Groups.Should().Equal("portal");
+        var jwt = options.Auth.Jwt.Should().ContainSingle().Subject;
+        (jwt.Issuer, jwt.Claims.Username, jwt.Claims.Groups).Should().Be(("https://idp.example.com", "email", "groups"));
+        jwt.Audiences.Should().Equal("fairlead");
+        options.Auth.Backstage!.Url.Should().Be(new Uri("http://backstage:7007"));
+        options.Auth.TokenReview.Should().BeTrue();
+        var oidc = options.Auth.Oidc.Should().ContainSingle().Subject;
+        (oidc.Name, oidc.Issuer, oidc.ClientId).Should().Be(("oidc", "https://login.example.com", "..."));
+        oidc.CallbackUrl.Should().Be(new Uri("https://fairlead.example.com/auth/callback"));
+        oidc.Scopes.Should().Equal("openid", "profile", "email", "groups", "offline_access");
         token.TokenSha256.ToArray().Should().Equal(Enumerable.Repeat((byte)0xaa, 32));
         options.AccessRules.Should().ContainSingle().Which.Should().BeEquivalentTo(new AccessRule
         {
@@ -110,10 +121,6 @@ public sealed class DesignExampleTests : IDisposable
         });
         options.ServiceProxy.Should().BeEquivalentTo(new ServiceProxyOptions { DefaultCluster = "kind" });
         options.Files.Should().Equal(_loading.Folder.Of("fairlead.yaml"), "/home/me/.kube/config");
-        foreach (var section in new[] { "auth.jwt", "auth.backstage", "auth.oidc", "auth.tokenReview" })
-        {
-            options.Notices.Should().ContainSingle(notice => notice.StartsWith($"{section} is not served by this version", StringComparison.Ordinal));
-        }
     }
 
     [Fact]

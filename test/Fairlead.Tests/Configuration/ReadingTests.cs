@@ -45,7 +45,7 @@ public sealed class ReadingTests : IDisposable
         _loading.Environment["YES"] = "true";
         var options = _loading.Options("limits: { requestBody: \"${N}\" }\nauth: { tokenReview: \"${YES}\" }");
         options.Limits.RequestBody.Should().Be(7);
-        options.Notices.Should().Contain(notice => notice.StartsWith("auth.tokenReview", StringComparison.Ordinal));
+        options.Auth!.TokenReview.Should().BeTrue();
     }
 
     [Fact]

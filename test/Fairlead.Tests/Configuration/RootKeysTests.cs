@@ -77,8 +77,8 @@ public sealed class RootKeysTests : IDisposable
     [Theory]
     [InlineData("auth:", false)]
     [InlineData("auth: {}", true)]
-    [InlineData("auth: { jwt: [{ issuer: https://idp }] }", true)]
-    public void An_auth_section_counts_as_present_though_nothing_of_it_is_served(string yaml, bool present) =>
+    [InlineData("auth: { jwt: [{ issuer: https://idp, audiences: [a] }] }", true)]
+    public void An_auth_section_counts_as_present_whatever_it_holds(string yaml, bool present) =>
         (_loading.Options(yaml).Auth is not null).Should().Be(present);
 
     [Theory]
@@ -121,7 +121,7 @@ public sealed class RootKeysTests : IDisposable
     [InlineData("audit: {}", "audit.file", "is missing")]
     [InlineData("auth: { static: [{ subject: s, tokenSha256: SENTINEL }] }", "auth.static[0].tokenSha256", "64 hex digits")]
     [InlineData("auth: { static: [{ subject: s, token: SENTINEL, tokenSha256: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa }] }", "auth.static[0].token", "unknown key")]
-    [InlineData("auth: { oidc: { issuer: a, clientId: b, clientSecret: [SENTINEL] } }", "auth.oidc.clientSecret", "has to be a string, this is a list")]
+    [InlineData("auth: { oidc: { issuer: https://a, clientId: b, clientSecret: [SENTINEL] } }", "auth.oidc.clientSecret", "has to be a string, this is a list")]
     [InlineData("auth: { tokenReview: SENTINEL }", "auth.tokenReview", "has to be true or false, this is a string")]
     [InlineData("auth: { saml: {} }", "auth.saml", "unknown key")]
     [InlineData("serviceProxy: { transport: SENTINEL }", "serviceProxy.transport", "auto, direct, apiserver")]

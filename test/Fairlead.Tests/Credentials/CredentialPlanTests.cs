@@ -91,7 +91,7 @@ public sealed class CredentialPlanTests
     {
         var cluster = clientSide ? Make.ClientSide("c", "google") : Make.Held("c");
 
-        var plan = CredentialPlan.For(Inbound.AtBackstage(providers: _all), Make.As(Make.Jane, "Bearer own"), cluster, Make.Directory, out _);
+        var plan = CredentialPlan.For(Inbound.AtBackstage(providers: _all), Make.As(Make.Jane, "Bearer own"), cluster, Make.Snapshot(), out _);
 
         plan.Should().BeOfType<CredentialPlan.Own>().Which.Authorization.Reveal().Should().Be("Bearer own");
     }
@@ -122,5 +122,5 @@ public sealed class CredentialPlanTests
     }
 
     private static CredentialPlan? Plan(Cluster cluster, ProviderToken[] providers, bool atClusterDoor, out Refusal? refusal) => CredentialPlan.For(
-        atClusterDoor ? Inbound.AtCluster(providers: providers) : Inbound.AtBackstage(providers: providers), Make.As(Make.Jane), cluster, Make.Directory, out refusal);
+        atClusterDoor ? Inbound.AtCluster(providers: providers) : Inbound.AtBackstage(providers: providers), Make.As(Make.Jane), cluster, Make.Snapshot(), out refusal);
 }

@@ -80,13 +80,26 @@ public sealed class OriginRuleTests
         Allows("GET", origin: "http://evil.example", navigates: true, mayNavigate: true).Should().BeFalse();
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("same-site")]
+    [InlineData("cross-site")]
+    public void F7_A_page_of_a_configured_origin_counts_as_the_gateways_own(string? site)
+    {
+        Allows("POST", site: site, origin: "https://portal.example.com").Should().BeTrue();
+        Allows("GET", site: site, origin: "https://portal.example.com", upgrade: UpgradeKind.WebSocket).Should().BeTrue();
+        Allows("POST", site: site, origin: "https://portal.example.com.evil.example").Should().BeFalse();
+        Allows("POST", site: site, origin: "http://portal.example.com").Should().BeFalse();
+        Allows("POST", site: site, origin: "null").Should().BeFalse();
+    }
+
     private static bool Allows(
         string method, string? site = null, string? origin = null, UpgradeKind upgrade = UpgradeKind.None, bool navigates = false, bool mayNavigate = false) =>
         OriginRule.Allows(
             new InboundRequest
             {
                 Target = Inbound.Target("/serviceproxy/default/web/x"),
-                Route = new DoorRoute.Handover(),
+                Route = new DoorRoute.Auth(AuthRoute.Handover, Door.Service),
                 Method = method,
                 Upgrade = upgrade,
                 Authorization = default,
@@ -97,12 +110,13 @@ public sealed class OriginRuleTests
                 Connection = default,
                 HasImpersonation = false,
                 RepeatedImpersonation = null,
+                OwnOrigin = Own,
                 Origin = origin,
                 FetchSite = site,
                 IsNavigation = navigates,
                 ContentLength = null,
                 RemoteAddress = null,
             },
-            Own,
+            ["https://portal.example.com"],
             mayNavigate);
 }

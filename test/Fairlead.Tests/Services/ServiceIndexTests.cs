@@ -31,7 +31,7 @@ public sealed class ServiceIndexTests : IAsyncDisposable
     {
         var definition = TestCluster.Held("kind", _server.Url);
         _upstream = new ClusterUpstream(definition, new TimeoutOptions(), TimeProvider.System, NullLoggerFactory.Instance);
-        _index = new ServiceIndex(new ClusterApi(_upstream, CredentialSource.For(definition.Credential)), definition.QualifiedName, _time, NullLogger<ServiceIndex>.Instance);
+        _index = new ServiceIndex(new ClusterApi(_upstream, CredentialSource.For(definition.Credential), TimeSpan.FromSeconds(20)), definition.QualifiedName, _time, NullLogger<ServiceIndex>.Instance);
         _server.OnConnection(AnswerAsync);
         List(Services, Service("web", "1"), Service("other", "1"));
         List(Slices, Slice("web-1", "web", "1", "10.1.0.1"));

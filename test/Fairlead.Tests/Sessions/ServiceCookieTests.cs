@@ -14,7 +14,7 @@ public sealed class ServiceCookieTests
     [InlineData("a=1;__Host-fairlead-service=K", true, "K")]
     [InlineData("__Host-fairlead-service=K; __Host-fairlead-service=K", true, "K")]
     [InlineData("fairlead-service=K", false, "K")]
-    public void Decision21_The_key_is_found(string cookies, bool isHttps, string key) => ServiceCookie.KeyIn(cookies, isHttps).Should().Be(key);
+    public void Decision21_The_key_is_found(string cookies, bool isHttps, string key) => GatewayCookie.Service.Find(cookies, isHttps).Should().Be(key);
 
     [Theory]
     [InlineData("", true)]
@@ -26,14 +26,14 @@ public sealed class ServiceCookieTests
     [InlineData("a=__Host-fairlead-service=K", true)]
     [InlineData("__Host-fairlead-service=K; __Host-fairlead-service=L", true)]
     [InlineData("__Host-fairlead-service", true)]
-    public void Decision21_Any_other_cookie_is_none_and_two_that_differ_are_none(string cookies, bool isHttps) => ServiceCookie.KeyIn(cookies, isHttps).Should().BeNull();
+    public void Decision21_Any_other_cookie_is_none_and_two_that_differ_are_none(string cookies, bool isHttps) => GatewayCookie.Service.Find(cookies, isHttps).Should().BeNull();
 
     [Fact]
     public void Decision21_Several_lines_are_one_list()
     {
-        ServiceCookie.KeyIn(new StringValues(["a=1", "__Host-fairlead-service=K"]), isHttps: true).Should().Be("K");
-        ServiceCookie.KeyIn(new StringValues(["__Host-fairlead-service=L", "__Host-fairlead-service=K"]), isHttps: true).Should().BeNull();
-        ServiceCookie.KeyIn(default, isHttps: true).Should().BeNull();
+        GatewayCookie.Service.Find(new StringValues(["a=1", "__Host-fairlead-service=K"]), isSecure: true).Should().Be("K");
+        GatewayCookie.Service.Find(new StringValues(["__Host-fairlead-service=L", "__Host-fairlead-service=K"]), isSecure: true).Should().BeNull();
+        GatewayCookie.Service.Find(default, isSecure: true).Should().BeNull();
     }
 
     [Theory]
@@ -104,9 +104,9 @@ public sealed class ServiceCookieTests
     [Fact]
     public void Decision21_The_gateways_cookie_is_locked_to_its_host()
     {
-        ServiceCookie.Set("K", isHttps: true).Should().Be("__Host-fairlead-service=K; Path=/; HttpOnly; SameSite=Lax; Secure");
-        ServiceCookie.Set("K", isHttps: false).Should().Be("fairlead-service=K; Path=/; HttpOnly; SameSite=Lax");
-        ServiceCookie.Clear(isHttps: true).Should().Be("__Host-fairlead-service=; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=0");
-        ServiceCookie.Clear(isHttps: false).Should().Be("fairlead-service=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
+        GatewayCookie.Service.Set("K", isSecure: true).Should().Be("__Host-fairlead-service=K; Path=/; HttpOnly; SameSite=Lax; Secure");
+        GatewayCookie.Service.Set("K", isSecure: false).Should().Be("fairlead-service=K; Path=/; HttpOnly; SameSite=Lax");
+        GatewayCookie.Service.Clear(isSecure: true).Should().Be("__Host-fairlead-service=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0; Secure");
+        GatewayCookie.Service.Clear(isSecure: false).Should().Be("fairlead-service=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
     }
 }

@@ -23,7 +23,7 @@ public sealed class ServiceSessionsTests
         var (key, path, _) = _sessions.Redeem(Host, Issue("/d/1?x=2"));
 
         path.Should().Be("/d/1?x=2");
-        _sessions.Find(Host, key!)!.Value.Identified.Should().BeSameAs(_jane);
+        _sessions.Find(Host, key!).Should().BeEquivalentTo(_jane with { Proof = Owner(0) });
     }
 
     [Fact]
@@ -169,9 +169,9 @@ public sealed class ServiceSessionsTests
             Issue();
         }
 
-        _sessions.Issue(Host, _jane, Owner(0), "/").Should().BeNull();
+        _sessions.Issue(Host, _jane with { Proof = Owner(0) }, "/").Should().BeNull();
         _time.Advance(ServiceSessions.CodeLifetime);
-        _sessions.Issue(Host, _jane, Owner(0), "/").Should().NotBeNull();
+        _sessions.Issue(Host, _jane with { Proof = Owner(0) }, "/").Should().NotBeNull();
     }
 
     [Fact]
@@ -202,7 +202,7 @@ public sealed class ServiceSessionsTests
         _sessions.Redeem(Host, Issue()).Key.Should().NotBeNull();
     }
 
-    private string Issue(string path = "/", int owner = 0) => _sessions.Issue(Host, _jane, Owner(owner), path)!;
+    private string Issue(string path = "/", int owner = 0) => _sessions.Issue(Host, _jane with { Proof = Owner(owner) }, path)!;
 
     private static TokenHash Owner(int number) => TokenHash.Of($"token-{number}");
 

@@ -70,9 +70,7 @@ public sealed class SessionCipherTests
     [Fact]
     public void A_document_is_read_as_it_was_written()
     {
-        var session = new BrowserSession
-        {
-            Name = "jane",
+        var session = new BrowserSession { Provider = "oidc", Name = "jane",
             Groups = ["devs", "ops"],
             Issuer = "https://login.example.com",
             Subject = "7",
@@ -96,7 +94,7 @@ public sealed class SessionCipherTests
     [InlineData("{", "[")]
     public void A_document_of_another_shape_is_no_session(string part, string instead)
     {
-        var text = Encoding.UTF8.GetString(SessionDocument.Write(new BrowserSession { Name = "jane", Issuer = "i", Subject = "7" }));
+        var text = Encoding.UTF8.GetString(SessionDocument.Write(new BrowserSession { Provider = "oidc", Name = "jane", Issuer = "i", Subject = "7" }));
         text.Should().Contain(part);
 
         SessionDocument.Read(Encoding.UTF8.GetBytes(text.Replace(part, instead, StringComparison.Ordinal))).Should().BeNull();
@@ -104,6 +102,6 @@ public sealed class SessionCipherTests
 
     [Fact]
     public void A_document_with_more_than_is_known_is_read() =>
-        SessionDocument.Read("""{"schema":1,"name":"jane","groups":[],"issuer":"i","subject":"7","createdAt":"2030-01-01T00:00:00Z","lastUsedAt":"2030-01-01T00:00:00Z","endsAt":"2030-01-01T00:00:00Z","version":1,"new":true}"""u8)!
+        SessionDocument.Read("""{"schema":1,"name":"jane","groups":[],"provider":"oidc","issuer":"i","subject":"7","createdAt":"2030-01-01T00:00:00Z","lastUsedAt":"2030-01-01T00:00:00Z","endsAt":"2030-01-01T00:00:00Z","version":1,"new":true}"""u8)!
             .Name.Should().Be("jane");
 }

@@ -1,14 +1,13 @@
 // What an operator does at a provider, for tests, over plain HTTP on a port of its own:
-//   GET  /events                  what has happened so far
-//   PUT  /clients/{id}            registers a client: client_secret (none: a public client), redirect_uris, post_logout_redirect_uris, backchannel_logout_uri
+//   PUT  /clients/{id}            registers a client: client_secret (none: a public client), redirect_uris, post_logout_redirect_uris,
+//                                 backchannel_logout_uri
 //   PUT  /accounts/{id}           an account's claims
 //   POST /accounts/{id}/revoke    takes away everything that clients were granted in its name
 //   POST /accounts/{id}/logout    ends its sessions and tells the clients; gives the error of each call, null where there was none
 import { text } from 'node:stream/consumers';
 
-export function control({ provider, store, accounts, events }) {
+export function control({ provider, store, accounts }) {
   const routes = {
-    'GET events': async () => events,
     'PUT clients': async (id, { backchannel_logout_uri, client_secret, ...more }) => {
       const metadata = {
         client_id: id, grant_types: ['authorization_code', 'refresh_token'], response_types: ['code'], ...more,

@@ -1,43 +1,30 @@
 namespace Fairlead.Configuration.Binding;
 
-/// <summary><c>auth</c>. A section of which this version serves nothing still counts as present: the gateway is then not open by default.</summary>
+/// <summary><c>auth</c>. A section in which nothing stands still counts as present: the gateway is then not open by default.</summary>
 internal static class AuthBinder
 {
-    private static readonly string[] NotServed = ["jwt", "backstage", "oidc"];
-
-    public static AuthOptions? Bind(Section root)
+    public static AuthOptions? Bind(Section root, GatewayOptions options)
     {
         if (root.Child("auth") is not { } auth)
         {
             return null;
         }
 
-        var tokens = Static(auth);
-        foreach (var issuer in auth.Children("jwt") ?? [])
+        var bound = new AuthOptions
         {
-            issuer.RequiredText("issuer");
-            issuer.Texts("audiences");
-            issuer.Text("usernameClaim");
-            issuer.Text("groupsClaim");
-        }
-
-        auth.Child("backstage")?.RequiredText("url");
-        if (auth.Child("oidc") is { } oidc)
+            Static = Static(auth),
+            Jwt = IssuerBinder.Jwt(auth),
+            Backstage = IssuerBinder.Backstage(auth),
+            TokenReview = auth.Flag("tokenReview") ?? false,
+            Oidc = OidcBinder.Bind(auth, options),
+        };
+        if (bound.Backstage is { } portal && bound.Jwt.FirstOrDefault(issuer => string.Equals(issuer.Issuer, portal.PublicUrl + "/api/auth", StringComparison.Ordinal)) is not null)
         {
-            oidc.RequiredText("issuer");
-            oidc.RequiredText("clientId");
-            oidc.Text("clientSecret");
-            oidc.Texts("scopes");
-        }
-
-        var review = auth.Flag("tokenReview");
-        foreach (var key in NotServed.Where(auth.Has).Concat(review == true ? ["tokenReview"] : []))
-        {
-            auth.Context.Notice($"{auth.PathOf(key)} is not served by this version: callers of that kind are refused");
+            auth.Error("jwt", "has the issuer of auth.backstage; leave it out, Backstage's tokens are known by auth.backstage");
         }
 
         auth.Close();
-        return new AuthOptions { Static = tokens };
+        return bound;
     }
 
     private static List<StaticToken> Static(Section auth)

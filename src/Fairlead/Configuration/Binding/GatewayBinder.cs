@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Fairlead.Configuration.Binding;
 
 /// <summary>Binds the whole tree, section by section. Without reflection, so that a misspelt key cannot fall through.</summary>
@@ -5,10 +7,14 @@ internal static class GatewayBinder
 {
     public static GatewayOptions Bind(Section root)
     {
-        var options = ListenBinder.Bind(root, new GatewayOptions()) with
+        var listen = ListenBinder.Bind(root, new GatewayOptions());
+        var options = listen with
         {
             ClusterLocators = KubernetesBinder.Bind(root),
-            Auth = AuthBinder.Bind(root),
+            Auth = AuthBinder.Bind(root, listen),
+            Sessions = SessionBinder.Bind(root),
+            Me = SessionBinder.Me(root),
+            TrustedProxies = TrustedProxies(root),
             AccessRules = AccessBinder.Bind(root),
             CorsOrigins = Cors(root),
             Limits = LimitsBinder.Limits(root),
@@ -49,6 +55,28 @@ internal static class GatewayBinder
 
         cors.Close();
         return origins;
+    }
+
+    private static List<IPNetwork> TrustedProxies(Section root)
+    {
+        var networks = new List<IPNetwork>();
+        foreach (var item in root.OneOrMoreTexts("trustedProxies") ?? [])
+        {
+            if (IPNetwork.TryParse(item.Value, out var network))
+            {
+                networks.Add(network);
+            }
+            else if (IPAddress.TryParse(item.Value, out var address))
+            {
+                networks.Add(new IPNetwork(address, address.GetAddressBytes().Length * 8));
+            }
+            else
+            {
+                root.Context.Errors.Add(item.Path, "has to be an address or a network such as 10.0.0.0/8, without bits behind the prefix", item.Origin);
+            }
+        }
+
+        return networks;
     }
 
     private static string? Audit(Section root)

@@ -1,0 +1,32 @@
+namespace Fairlead.Callers.Tokens;
+
+/// <summary>What came of verifying a token.</summary>
+internal abstract record TokenVerdict
+{
+    private TokenVerdict()
+    {
+    }
+
+    /// <summary>It is good.</summary>
+    /// <param name="Caller">Whose it is.</param>
+    /// <param name="ExpiresAt">When it expires.</param>
+    /// <param name="Issuer">Who has issued it.</param>
+    /// <param name="Provider">The issuer's name in the configuration.</param>
+    /// <param name="IsBackstage">Whether it is one of Backstage's: no cluster ever sees such a token.</param>
+    public sealed record Known(Caller.Portal Caller, DateTimeOffset ExpiresAt, string Issuer, string Provider, bool IsBackstage) : TokenVerdict;
+
+    /// <summary>It is no JWT, or of nobody who is configured: others may know it.</summary>
+    public sealed record NotOurs : TokenVerdict
+    {
+        /// <summary>The only instance.</summary>
+        public static NotOurs Instance { get; } = new();
+    }
+
+    /// <summary>It is of somebody who is configured, and not acceptable.</summary>
+    /// <param name="Message">Why, for the caller.</param>
+    public sealed record Refused(string Message) : TokenVerdict;
+
+    /// <summary>Whether it is good cannot be said now.</summary>
+    /// <param name="Message">Why, for the caller.</param>
+    public sealed record Unavailable(string Message) : TokenVerdict;
+}
