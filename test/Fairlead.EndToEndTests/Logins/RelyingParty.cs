@@ -17,7 +17,7 @@ namespace Fairlead.EndToEndTests.Logins;
 internal sealed class RelyingParty : IDisposable
 {
     /// <summary>Where codes are sent; nobody listens there.</summary>
-    public const string RedirectUri = "https://127.0.0.1:1/callback";
+    public const string RedirectUri = "https://client.test/callback";
 
     private readonly ProviderClient _client;
     private readonly IIdentityProvider _provider;
@@ -40,7 +40,7 @@ internal sealed class RelyingParty : IDisposable
         {
             PostLogoutRedirectUris = [RedirectUri],
             // A provider says which session it is only to clients that it tells of logouts.
-            BackchannelLogoutUri = backchannelLogoutUri ?? "https://127.0.0.1:1/back-channel",
+            BackchannelLogoutUri = backchannelLogoutUri ?? "https://client.test/back-channel",
         };
         await provider.AddClientAsync(client);
         var handler = new SocketsHttpHandler
@@ -95,6 +95,10 @@ internal sealed class RelyingParty : IDisposable
     public Task<TokenAnswer> RefreshAsync(string? refreshToken) =>
         AskAsync(new() { ["grant_type"] = "refresh_token", ["refresh_token"] = refreshToken ?? "" });
 
+    /// <summary>The ids of the provider's keys.</summary>
+    public async Task<IReadOnlyList<string?>> KeysAsync() =>
+        [.. (await _http.GetFromJsonAsync<JsonElement>(Endpoint("jwks_uri"))).GetProperty("keys").EnumerateArray().Select(static key => key.GetProperty("kid").GetString())];
+
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
@@ -124,8 +128,14 @@ internal sealed record TokenAnswer(HttpStatusCode Status, JsonElement Body)
     /// <summary><c>error</c>.</summary>
     public string? Error => Text("error");
 
+    /// <summary>The header of the ID token.</summary>
+    public JsonElement Header => Decode(IdToken!, 0);
+
     /// <summary>The claims of the ID token; its signature is not looked at.</summary>
-    public JsonElement Claims => JsonSerializer.Deserialize<JsonElement>(Base64Url.DecodeFromChars(IdToken!.Split('.')[1]));
+    public JsonElement Claims => Decode(IdToken!, 1);
+
+    /// <summary>A part of a signed token (RFC 7515, section 3.1), whose signature is not looked at: 0 for the header, 1 for the claims.</summary>
+    public static JsonElement Decode(string token, int part) => JsonSerializer.Deserialize<JsonElement>(Base64Url.DecodeFromChars(token.Split('.')[part]));
 
     private string? Text(string name) => Body.TryGetProperty(name, out var value) ? value.GetString() : null;
 }
