@@ -16,7 +16,7 @@ const html = `<!doctype html><meta charset="utf-8"><style>${await file('page.css
   <div id="root" style="width: 1000px; height: 400px"></div><script src="/terminal-of-the-test.js"></script>`;
 // Without a sandbox of its own: tests run as root too. And a page that the driver makes up is from nowhere, from where Chromium lets none reach a
 // loopback address.
-const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-features=LocalNetworkAccessChecks'] });
+const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--ignore-certificate-errors', '--disable-features=LocalNetworkAccessChecks'] });
 let seen;
 try {
   const context = await browser.newContext({ extraHTTPHeaders: ambient ? { authorization: `Bearer ${ambient}` } : {} });

@@ -185,6 +185,7 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
         foreach (var (name, values) in httpContext.Request.Headers)
         {
             if (RequestHeaderRules.Drops(name, passImpersonation)
+                || (ownHost is null && RequestHeaderRules.BelongsToPages(name))
                 || (service is not null && ServiceHeaderRules.DropsRequest(name))
                 // Part of a handshake, and read for tokens, only where there is one.
                 || (request.Upgrade is not UpgradeKind.WebSocket && name.StartsWith("Sec-WebSocket-", StringComparison.OrdinalIgnoreCase))

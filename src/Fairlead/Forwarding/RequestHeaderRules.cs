@@ -19,6 +19,10 @@ internal static class RequestHeaderRules
     private static readonly string[] _droppedPrefixes =
         ["Backstage-", "Impersonate", "X-Forwarded-", "X-Remote-", "X-Auth-Request-", "X-Original-"];
 
+    /// <summary>Whether <paramref name="name"/> proves something to the portal's own pages (row T09): a Service has pages only on a host name of its own.</summary>
+    public static bool BelongsToPages(string name) =>
+        name.Equals("X-CSRF-Token", StringComparison.OrdinalIgnoreCase) || name.Equals("X-XSRF-Token", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Whether <paramref name="name"/> stays behind. <paramref name="passImpersonation"/>: the caller's own token travels and the cluster judges (decision 5).</summary>
     public static bool Drops(string name, bool passImpersonation)
     {

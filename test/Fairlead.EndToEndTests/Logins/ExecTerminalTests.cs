@@ -58,4 +58,32 @@ public sealed class ExecTerminalTests(Fleet fleet)
         seen.Screen.Should().Contain("hello from the pod");
         seen.Sockets.Should().ContainSingle().Which.Status.Should().Be(101);
     }
+
+    [Theory]
+    [InlineData(ClusterKind.StandIn)]
+    [InlineData(ClusterKind.KubeApiServer)]
+    public async Task B92_F36_With_one_cluster_the_cookie_of_a_session_is_all_that_it_needs(ClusterKind kind)
+    {
+        await using var login = await TerminalLogin.StartAsync(await fleet.GetAsync(kind), "target");
+
+        var seen = await login.OpenAsync("__Host-fairlead-session", "/");
+
+        seen.Screen.Should().Contain("hello from the pod");
+        seen.Sockets.Should().ContainSingle().Which.Status.Should().Be(101);
+        (await login.OpenAsync("__Host-fairlead-session", "/", "https://evil.example")).Sockets.Should().NotContain(static socket => socket.Status == 101, "a foreign page has no cookie, and no leave");
+    }
+
+    [Theory]
+    [InlineData(ClusterKind.StandIn)]
+    [InlineData(ClusterKind.KubeApiServer)]
+    public async Task B92_F36_With_several_clusters_a_ticket_names_one_and_opens_it_once(ClusterKind kind)
+    {
+        await using var login = await TerminalLogin.StartAsync(await fleet.GetAsync(kind), "target", "another");
+        (await login.OpenAsync("__Host-fairlead-session", "/")).Sockets.Should().NotContain(static socket => socket.Status == 101, "nobody says which cluster");
+        await login.AskForTicketAsync("target");
+
+        (await login.OpenAsync("__Secure-fairlead-ticket", login.ExecPath)).Screen.Should().Contain("hello from the pod");
+
+        (await login.OpenAsync("__Secure-fairlead-ticket", login.ExecPath)).Sockets.Should().NotContain(static socket => socket.Status == 101, "it was used");
+    }
 }

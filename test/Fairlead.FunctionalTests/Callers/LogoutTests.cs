@@ -27,7 +27,7 @@ public sealed class LogoutTests
         await using var world = await LoginWorld.StartAsync();
         var tab = await world.SignedInAsync();
 
-        var response = await SendAsync(world, Forge(world.Issuer, fault), fault is "JSON");
+        var response = await BothProtocols.SendAsync(world.Gateway, Request(Forge(world.Issuer, fault), fault is "JSON"));
 
         response.Status.Should().Be(400);
         (await tab.FetchAsync("GET", "/auth/me")).Status.Should().Be(200);
@@ -96,9 +96,10 @@ public sealed class LogoutTests
         _ => issuer.LogoutToken(),
     };
 
-    private static Task<RawResponse> SendAsync(LoginWorld world, string token, bool asJson = false) => world.Gateway.SendBareAsync(
-        new RawRequest("POST", "/auth/backchannel-logout").With("Host", LoginWorld.Host)
-            .WithBody(asJson ? $$"""{"logout_token":"{{token}}"}""" : "logout_token=" + token, asJson ? "application/json" : "application/x-www-form-urlencoded"));
+    private static Task<RawResponse> SendAsync(LoginWorld world, string token) => world.Gateway.SendBareAsync(Request(token));
+
+    private static RawRequest Request(string token, bool asJson = false) => new RawRequest("POST", "/auth/backchannel-logout").With("Host", LoginWorld.Host)
+        .WithBody(asJson ? $$"""{"logout_token":"{{token}}"}""" : "logout_token=" + token, asJson ? "application/json" : "application/x-www-form-urlencoded");
 
     private static Task<RedisServer> RedisAsync()
     {

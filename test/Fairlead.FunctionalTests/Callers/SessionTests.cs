@@ -45,14 +45,18 @@ public sealed class SessionTests
     {
         await using var world = await LoginWorld.StartAsync();
         var tab = await world.SignedInAsync();
+        var later = await world.SignedInAsync(WireProtocol.Http2Tls);
 
         foreach (var (name, value) in new[] { ("Origin", "http://evil.example"), ("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Site", "same-site"), ("Origin", "null"), ("Origin", "https://fairlead.example.com.evil.example") })
         {
             foreach (var method in new[] { "GET", "HEAD", "POST", "OPTIONS" })
             {
-                var response = await tab.SendAsync(new RawRequest(method, target).With(name, value));
+                foreach (var one in new[] { tab, later })
+                {
+                    var response = await one.SendAsync(new RawRequest(method, target).With(name, value));
 
-                response.Status.Should().Be(403, $"{method} {value}");
+                    response.Status.Should().Be(403, $"{method} {value}");
+                }
             }
         }
 
@@ -82,18 +86,20 @@ public sealed class SessionTests
     }
 
     [Theory]
-    [InlineData("cluster")]
-    [InlineData("Backstage")]
-    public async Task T84_A_session_and_a_token_in_a_sub_protocol(string door)
+    [InlineData("cluster", WireProtocol.Http11)]
+    [InlineData("cluster", WireProtocol.Http2Tls)]
+    [InlineData("Backstage", WireProtocol.Http11)]
+    [InlineData("Backstage", WireProtocol.Http2Tls)]
+    public async Task T84_A_session_and_a_token_in_a_sub_protocol(string door, WireProtocol protocol)
     {
         await using var world = await LoginWorld.StartAsync();
         world.AcceptWebSockets();
-        var tab = await world.SignedInAsync();
+        var tab = await world.SignedInAsync(protocol);
         var prefix = door is "cluster" ? "/clusters/kind" : "/api/kubernetes/proxy";
         var exec = RawRequest.WebSocket(prefix + Pods + "/web/exec", "base64url.bearer.authorization.k8s.io." + System.Buffers.Text.Base64Url.EncodeToString("own"u8), "v5.channel.k8s.io")
             .With("Origin", LoginWorld.Origin).With("Backstage-Kubernetes-Cluster", "kind");
 
-        var response = await UpgradeAsync(tab, WireProtocol.Http11, exec);
+        var response = await UpgradeAsync(tab, protocol, exec);
 
         if (door is "cluster")
         {
@@ -102,7 +108,7 @@ public sealed class SessionTests
             return;
         }
 
-        response.Status.Should().Be(101, "decision 12: the session says who calls, the sub-protocol brings the cluster's token");
+        response.Status.Should().Be(protocol is WireProtocol.Http2Tls ? 200 : 101, "decision 12: the session says who calls, the sub-protocol brings the cluster's token");
         var sent = world.Upstream.Requests.Should().ContainSingle().Subject;
         sent.Header("Authorization").Should().Be("Bearer own");
         sent.Header("Sec-WebSocket-Protocol").Should().Be("v5.channel.k8s.io");
@@ -122,7 +128,8 @@ public sealed class SessionTests
 
         foreach (var value in new[] { "Bearer", "Bearer garbage.garbage.garbage, x", "Negotiate abc" })
         {
-            (await tab.SendAsync(RawRequest.Get(target).With("Backstage-Kubernetes-Cluster", "kind").With("Authorization", value))).Status.Should().BeOneOf([400, 401], value);
+            var request = RawRequest.Get(target).With("Backstage-Kubernetes-Cluster", "kind").With("Authorization", value);
+            (await BothProtocols.SendAsync(world.Gateway, tab.WithCookies(request))).Status.Should().BeOneOf([400, 401], value);
         }
 
         world.Upstream.Requests.Should().BeEmpty();
@@ -136,7 +143,8 @@ public sealed class SessionTests
 
         foreach (var tab in new[] { world.Tab(), Dead(world) })
         {
-            var response = await tab.SendAsync(RawRequest.Get(target).With("Accept", "text/html").With("Sec-Fetch-Site", "none").With("Sec-Fetch-Mode", "navigate").With("Sec-Fetch-Dest", "document"));
+            var request = RawRequest.Get(target).With("Accept", "text/html").With("Sec-Fetch-Site", "none").With("Sec-Fetch-Mode", "navigate").With("Sec-Fetch-Dest", "document");
+            var response = await BothProtocols.SendAsync(world.Gateway, tab.WithCookies(request));
 
             response.Status.Should().Be(401);
             response.Header("Content-Type").Should().StartWith("application/json");

@@ -66,7 +66,7 @@ public sealed class TokenReviewTests : IAsyncLifetime
 
         foreach (var target in new[] { "/clusters/kind/api/v1/pods", "/serviceproxy/default/web/x" })
         {
-            var response = await AskAsync("token", target);
+            var response = await BothProtocols.SendAsync(_gateway, RawRequest.Get(target).WithBearer("token"));
             response.Status.Should().Be(expected, response.BodyText);
         }
 

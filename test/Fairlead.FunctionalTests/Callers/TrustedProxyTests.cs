@@ -17,15 +17,17 @@ public sealed class TrustedProxyTests
     ];
 
     [Theory]
-    [InlineData(null)]
-    [InlineData("192.0.2.0/24")]
-    public async Task T12_T87_A_peer_that_is_not_configured_is_not_believed_on_loopback_either(string? network)
+    [InlineData(null, WireProtocol.Http11)]
+    [InlineData("192.0.2.0/24", WireProtocol.Http11)]
+    [InlineData(null, WireProtocol.Http2Tls)]
+    [InlineData("192.0.2.0/24", WireProtocol.Http2Tls)]
+    public async Task T12_T87_A_peer_that_is_not_configured_is_not_believed_on_loopback_either(string? network, WireProtocol protocol)
     {
         await using var upstream = new RawUpstream();
         await using var gateway = await StartAsync(upstream, network);
 
         var response = await SetTokenAsync(gateway);
-        await gateway.SendBareAsync(With(RawRequest.Get("/clusters/kind/api").WithBearer(TestGateway.Token)));
+        await WireClient.ExchangeAsync(protocol, protocol is WireProtocol.Http11 ? gateway.Port : gateway.TlsPort, With(RawRequest.Get("/clusters/kind/api").WithBearer(TestGateway.Token)));
 
         response.Header("Set-Cookie").Should().NotContain("Secure");
         var sent = upstream.Requests.Should().ContainSingle().Subject;
