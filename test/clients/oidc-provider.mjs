@@ -1,45 +1,84 @@
-// The identity provider oidc-provider, unmodified, over TLS on loopback: oidc-provider.mjs PORT JSON
-// The JSON: host, the name in its certificate; cert and key, paths of PEM files; clients, as oidc-provider takes them; accessTokenSeconds and idTokenSeconds.
-// Anybody signs in with any password, by the forms that it brings for development; alice is in devs and admins, everybody else in devs.
-// Prints one line of JSON, {"issuer": ...}, when it listens; after it comes a line for every refresh ("refreshed"), every reuse of a refresh token that
-// it takes for a theft ("revoked"), and every logout that it tells a client of ("told").
-import { readFileSync } from 'node:fs';
-import { createServer } from 'node:https';
+// Runs the identity provider oidc-provider, as it is, over TLS on loopback: oidc-provider.mjs JSON
+// The JSON: cert and key, paths of PEM files; host, the issuer's host, 127.0.0.1 unless it is localhost; port, 0 for any; ttl, lifetimes in seconds by
+// the kind of token; stateFile, where everything is kept from one run to the next; newKey, whether a further signing key comes before the kept ones.
+// Prints one line of JSON when it listens: the issuer, and the address where control.mjs listens. After it comes a line for every event (events.mjs).
+// Ends with SIGTERM.
+// With Node.js, NODE_EXTRA_CA_CERTS names the authority of the clients that get back-channel logouts.
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
 import Provider from 'oidc-provider';
+import { control } from './oidc/control.mjs';
+import { report } from './oidc/events.mjs';
+import { Store } from './oidc/store.mjs';
 
-const [port, text] = process.argv.slice(2);
-const { host = 'localhost', cert, key, clients, accessTokenSeconds = 3600, idTokenSeconds = 3600 } = JSON.parse(text);
-const issuer = `https://${host}:${port}`;
+const { cert, key, host = '127.0.0.1', port = 0, ttl = {}, stateFile, newKey = false } = JSON.parse(process.argv[2]);
+
+const kept = stateFile && existsSync(stateFile) ? JSON.parse(readFileSync(stateFile, 'utf8')) : {};
+const store = new Store(kept.entries);
+const keys = kept.keys ?? [];
+if (newKey || keys.length === 0) keys.unshift(signingKey());
+const cookieKey = kept.cookieKey ?? randomUUID();
+const accounts = new Map(kept.accounts ?? [account('alice', ['devs', 'admins']), account('bob', ['devs'])]);
+
+const server = https.createServer({ cert: readFileSync(cert), key: readFileSync(key) });
+const controls = http.createServer();
+await Promise.all([listen(server, port), listen(controls, 0)]);
+const issuer = `https://${host}:${server.address().port}`;
+
 const provider = new Provider(issuer, {
-  clients,
-  // The claims are in the ID token itself: who gets it need not ask.
+  adapter: model => store.adapter(model),
+  jwks: { keys },
+  cookies: { keys: [cookieKey] },
+  scopes: ['openid', 'profile', 'email', 'groups', 'offline_access'],
+  claims: { openid: ['sub'], profile: ['name', 'preferred_username'], email: ['email', 'email_verified'], groups: ['groups'] },
+  responseTypes: ['code'],
+  // The scopes' claims stand in the ID token, as API servers need it, and not behind the userinfo endpoint alone.
   conformIdTokenClaims: false,
-  claims: { openid: ['sub'], profile: ['preferred_username', 'name'], email: ['email', 'email_verified'], groups: ['groups'] },
-  scopes: ['openid', 'offline_access', 'profile', 'email', 'groups'],
-  findAccount: (_, id) => ({
-    accountId: id,
-    claims: () => ({
-      sub: id, name: id, preferred_username: id, email: `${id}@example.com`, email_verified: true, groups: id === 'alice' ? ['devs', 'admins'] : ['devs'],
-    }),
-  }),
-  // Its own connections refuse loopback, where everything is here.
-  fetch: (url, { dispatcher, ...options }) => fetch(url, options),
+  findAccount: (_, id) => accounts.has(id) ? { accountId: id, claims: () => ({ sub: id, ...accounts.get(id) }) } : undefined,
   pkce: { required: () => true },
+  // A used refresh token that comes again takes the whole grant away.
   rotateRefreshToken: true,
-  issueRefreshToken: async (_, client, code) => client.grantTypeAllowed('refresh_token') && code.scopes.has('offline_access'),
-  ttl: { AccessToken: accessTokenSeconds, IdToken: idTokenSeconds, RefreshToken: 86400, Session: 86400, Grant: 86400, Interaction: 3600 },
   features: {
     devInteractions: { enabled: true },
-    backchannelLogout: { enabled: true },
     rpInitiatedLogout: { enabled: true },
+    backchannelLogout: { enabled: true },
+    revocation: { enabled: true },
   },
-  cookies: { keys: ['a key for tests'] },
+  ttl: {
+    AccessToken: 300, AuthorizationCode: 60, IdToken: 300, RefreshToken: 3600, Interaction: 600, Session: 3600, Grant: 3600,
+    ...ttl,
+  },
+  // Without the provider's own dispatcher, which refuses loopback addresses.
+  fetch: (url, { dispatcher, ...options }) => fetch(url, options),
 });
-provider.on('grant.success', context => {
-  if (context.oidc.params.grant_type === 'refresh_token') console.log('refreshed');
+report(provider);
+server.on('request', provider.callback());
+controls.on('request', control({ provider, store, accounts }));
+
+process.on('SIGTERM', () => {
+  if (stateFile) {
+    const state = { entries: store.entries(), keys, cookieKey, accounts: [...accounts] };
+    writeFileSync(stateFile, JSON.stringify(state), { mode: 0o600 });
+  }
+
+  process.exit(0);
 });
-provider.on('grant.revoked', () => console.log('revoked'));
-provider.on('backchannel.success', () => console.log('told'));
-provider.on('backchannel.error', (_, error) => console.log(`not told: ${error.message} ${error.cause?.message ?? ''}`));
-provider.on('server_error', (_, error) => console.log(`error: ${error.stack}`));
-createServer({ cert: readFileSync(cert), key: readFileSync(key) }, provider.callback()).listen(Number(port), '127.0.0.1', () => console.log(JSON.stringify({ issuer })));
+console.log(JSON.stringify({ issuer, control: `http://127.0.0.1:${controls.address().port}` }));
+
+function account(id, groups) {
+  return [id, { name: id, preferred_username: id, email: `${id}@example.com`, email_verified: true, groups }];
+}
+
+function signingKey() {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return { ...privateKey.export({ format: 'jwk' }), kid: randomUUID(), use: 'sig', alg: 'RS256' };
+}
+
+function listen(listener, number) {
+  return new Promise((resolve, reject) => {
+    listener.once('error', reject);
+    listener.listen(number, '127.0.0.1', resolve);
+  });
+}

@@ -85,9 +85,7 @@ public sealed class OneLoginTests
             _ = ExternalTools.KubeApiServer.Require();
             var origin = LoginHouse.NewOrigin();
             var provider = await OidcProviderProcess.StartAsync(origin);
-            var cluster = await KubeApiServer.StartAsync(
-                $"--oidc-issuer-url={provider.Issuer}", $"--oidc-client-id={OidcProviderProcess.ClientId}", "--oidc-username-claim=preferred_username", "--oidc-username-prefix=-",
-                "--oidc-groups-claim=groups", $"--oidc-ca-file={provider.AuthorityFile}");
+            var cluster = await KubeApiServer.StartAsync(new TrustedIssuer(provider.Issuer, OidcProviderProcess.ClientId, provider.AuthorityFile).Flags);
             var connection = new ClusterConnection { Server = cluster.Server, CertificateAuthority = new PemSource.Inline(new Secret(cluster.AuthorityPem)) };
             var house = await LoginHouse.StartAsync(
                 origin, provider.Issuer, OidcProviderProcess.ClientId, OidcProviderProcess.ClientSecret,

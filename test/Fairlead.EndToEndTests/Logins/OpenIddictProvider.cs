@@ -14,27 +14,33 @@ namespace Fairlead.EndToEndTests.Logins;
 /// OpenIddict in this process. Where it differs from oidc-provider: the issuer ends with a slash; a single group is a string and no list; there is no
 /// back-channel logout and no <c>sid</c>; refresh tokens come without <c>prompt=consent</c>; <c>?user=</c> at its own login page needs no form.
 /// </summary>
-internal sealed partial class OpenIddictProvider : IAsyncDisposable
+internal sealed partial class OpenIddictProvider : IIdentityProvider
 {
     private readonly WebApplication _application;
 
-    private OpenIddictProvider(WebApplication application)
+    private OpenIddictProvider(WebApplication application, TestCertificates certificates)
     {
         _application = application;
-        Issuer = $"https://localhost:{new Uri(application.Urls.Single()).Port}/";
+        AuthorityPem = certificates.AuthorityPem;
+        Issuer = application.Urls.Single() + "/";
     }
 
-    /// <summary>The issuer, exactly as it stands in tokens.</summary>
+    /// <inheritdoc/>
     public string Issuer { get; }
+
+    /// <inheritdoc/>
+    public string AuthorityPem { get; }
 
     /// <summary>Starts it on a port of the system's choice.</summary>
     /// <param name="change">Changes how it issues tokens, lifetimes for example.</param>
-    public static async Task<OpenIddictProvider> StartAsync(Action<OpenIddictServerBuilder>? change = null)
+    /// <param name="certificates">Who issues its certificate; null: the shared authority.</param>
+    public static async Task<OpenIddictProvider> StartAsync(Action<OpenIddictServerBuilder>? change = null, TestCertificates? certificates = null)
     {
+        certificates ??= TestCertificates.Shared;
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(
-            IPAddress.Loopback, 0, listen => listen.UseHttps(TestCertificates.Shared.Server("localhost").Certificate)));
+            IPAddress.Loopback, 0, listen => listen.UseHttps(certificates.Server("127.0.0.1", "localhost").Certificate)));
         var database = $"provider-{Guid.NewGuid():N}";
         builder.Services.AddDbContext<DbContext>(options => options.UseInMemoryDatabase(database).UseOpenIddict());
         builder.Services.AddOpenIddict()
@@ -49,18 +55,21 @@ internal sealed partial class OpenIddictProvider : IAsyncDisposable
         var application = builder.Build();
         Map(application);
         await application.StartAsync();
-        return new(application);
+        return new(application, certificates);
     }
 
-    /// <summary>Registers a gateway as a client.</summary>
-    /// <param name="id">The client's id.</param>
-    /// <param name="secret">The client's secret.</param>
-    /// <param name="gateway">The gateway's origin.</param>
-    public async Task AddClientAsync(string id, string secret, Uri gateway)
+    /// <inheritdoc/>
+    public async Task AddClientAsync(ProviderClient client)
     {
-        var descriptor = new OpenIddictApplicationDescriptor { ClientId = id, ClientSecret = secret, ClientType = ClientTypes.Confidential, ConsentType = ConsentTypes.Implicit };
-        descriptor.RedirectUris.Add(new Uri(gateway, "/auth/callback"));
-        descriptor.PostLogoutRedirectUris.Add(new Uri(gateway.AbsoluteUri));
+        var descriptor = new OpenIddictApplicationDescriptor
+        {
+            ClientId = client.Id,
+            ClientSecret = client.Secret,
+            ClientType = client.Secret is null ? ClientTypes.Public : ClientTypes.Confidential,
+            ConsentType = ConsentTypes.Implicit,
+        };
+        descriptor.RedirectUris.UnionWith(client.RedirectUris.Select(uri => new Uri(uri)));
+        descriptor.PostLogoutRedirectUris.UnionWith(client.PostLogoutRedirectUris.Select(uri => new Uri(uri)));
         descriptor.Permissions.UnionWith(
         [
             Permissions.Endpoints.Authorization, Permissions.Endpoints.Token, Permissions.Endpoints.EndSession, Permissions.Endpoints.Revocation,
@@ -70,7 +79,14 @@ internal sealed partial class OpenIddictProvider : IAsyncDisposable
 
         await using var scope = _application.Services.CreateAsyncScope();
         var applications = scope.ServiceProvider.GetRequiredService<IOpenIddictApplicationManager>();
-        await applications.CreateAsync(descriptor);
+        if (await applications.FindByClientIdAsync(client.Id) is { } known)
+        {
+            await applications.UpdateAsync(known, descriptor);
+        }
+        else
+        {
+            await applications.CreateAsync(descriptor);
+        }
     }
 
     /// <summary>Takes away everything that clients were granted in an account's name: its refresh tokens get <c>invalid_grant</c>.</summary>

@@ -21,7 +21,7 @@ public sealed class OpenIddictTests
         await using var upstream = new RawUpstream();
         var origin = LoginHouse.NewOrigin();
         await using var provider = await OpenIddictProvider.StartAsync();
-        await provider.AddClientAsync("fairlead", Secret, origin);
+        await provider.AddClientAsync(OidcProviderProcess.OfGateway(origin) with { Secret = Secret });
         await using var house = await StartAsync(origin, provider, upstream);
         using var browser = new FormBrowser();
 
@@ -47,7 +47,7 @@ public sealed class OpenIddictTests
         await using var upstream = new RawUpstream();
         var origin = LoginHouse.NewOrigin();
         await using var provider = await OpenIddictProvider.StartAsync(static server => server.SetAccessTokenLifetime(TimeSpan.FromSeconds(3)).SetIdentityTokenLifetime(TimeSpan.FromSeconds(3)));
-        await provider.AddClientAsync("fairlead", Secret, origin);
+        await provider.AddClientAsync(OidcProviderProcess.OfGateway(origin) with { Secret = Secret });
         await using var house = await StartAsync(origin, provider, upstream);
         using var browser = new FormBrowser();
         await browser.WalkAsync(new Uri(origin, "/auth/login?return=%2Fauth%2Fme"), Fields("alice"));
