@@ -34,7 +34,7 @@ public sealed class BrowserLoginTests
         await using var house = await LoginHouse.StartAsync(
             origin, provider.Issuer, OidcProviderProcess.ClientId, OidcProviderProcess.ClientSecret, change: null, TestCluster.Held("kind", "https://127.0.0.1:1"));
 
-        var landing = await BrowserLogin.GoAsync(new(new Uri(origin, "/auth/login?return=%2F"), "alice", $"^{origin.AbsoluteUri}$") { Evaluate = Mine });
+        var landing = await BrowserLogin.GoAsync(new(new Uri(origin, "/auth/login?return=%2Fauth%2Fme"), "alice", $"^{origin.AbsoluteUri}auth/me$") { Evaluate = Mine });
 
         landing.Status.Should().Be(200, landing.Page);
         var seen = landing.Value!.Value;

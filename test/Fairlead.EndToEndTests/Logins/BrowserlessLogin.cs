@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.RegularExpressions;
 
 namespace Fairlead.EndToEndTests.Logins;
 
@@ -7,7 +8,7 @@ namespace Fairlead.EndToEndTests.Logins;
 /// A person without a browser: keeps cookies, follows redirects, and submits every form of the provider. Cookies go by host and not by port, as in
 /// a browser; <c>SameSite</c> and scripts are beyond it.
 /// </summary>
-internal sealed class BrowserlessLogin : IDisposable
+internal sealed partial class BrowserlessLogin : IDisposable
 {
     // Enough for every login here; a loop ends as a failure.
     private const int MostSteps = 30;
@@ -63,6 +64,10 @@ internal sealed class BrowserlessLogin : IDisposable
             {
                 next = redirect;
             }
+            else if (GoingOn().Match(page) is { Success: true } on)
+            {
+                next = new HttpRequestMessage(HttpMethod.Get, new Uri(url, WebUtility.HtmlDecode(on.Groups["url"].Value)));
+            }
             else if (string.Equals(url.GetLeftPart(UriPartial.Authority), _provider, StringComparison.Ordinal) && await HtmlForm.SubmitFirstAsync(page, url, account) is { } submission)
             {
                 next = submission;
@@ -90,6 +95,9 @@ internal sealed class BrowserlessLogin : IDisposable
         policy.CustomTrustStore.AddRange(authorities.ToArray());
         return policy;
     }
+
+    [GeneratedRegex("http-equiv=\"refresh\" content=\"0; url=(?<url>[^\"]*)\"", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex GoingOn();
 
     /// <summary>The request that a redirect asks for (RFC 9110, section 15.4): a GET, as browsers make of a POST. None of the pages here sends 307.</summary>
     private static HttpRequestMessage? Redirect(HttpRequestMessage request, HttpResponseMessage response) =>

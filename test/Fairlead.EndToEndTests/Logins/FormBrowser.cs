@@ -46,6 +46,13 @@ internal sealed partial class FormBrowser : IDisposable
             }
 
             var page = await response.Content.ReadAsStringAsync();
+            if (GoingOn().Match(page) is { Success: true } on)
+            {
+                request = Navigation(HttpMethod.Get, new Uri(at, WebUtility.HtmlDecode(on.Groups["url"].Value)));
+                request.Headers.Add("Sec-Fetch-Site", "same-origin");
+                continue;
+            }
+
             if (!response.IsSuccessStatusCode || Form().Match(page) is not { Success: true } form)
             {
                 return response;
@@ -90,6 +97,9 @@ internal sealed partial class FormBrowser : IDisposable
     };
 
     private static string? Attribute(string tag, string name) => Regex.Match(tag, $"\\b{name}=\"(?<value>[^\"]*)\"", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)) is { Success: true } match ? match.Groups["value"].Value : null;
+
+    [GeneratedRegex("http-equiv=\"refresh\" content=\"0; url=(?<url>[^\"]*)\"", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex GoingOn();
 
     [GeneratedRegex("<form(?<head>[^>]*)>(?<body>.*?)</form>", RegexOptions.Singleline | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Form();

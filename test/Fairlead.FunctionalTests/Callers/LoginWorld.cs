@@ -58,7 +58,7 @@ internal sealed class LoginWorld : IAsyncDisposable
     {
         var tab = Tab(protocol);
         var back = await SignInAsync(tab, "/auth/login", subject, session);
-        back.Status.Should().Be(303, back.BodyText);
+        back.Status.Should().Be(200, back.BodyText);
         tab.SessionKey.Should().NotBeNull();
         return tab;
     }
@@ -69,6 +69,13 @@ internal sealed class LoginWorld : IAsyncDisposable
         var toProvider = await tab.OpenAsync(start);
         toProvider.Status.Should().Be(303, toProvider.BodyText);
         return await ReturnAsync(tab, Issuer.SignIn(toProvider.Header("Location")!, subject, session));
+    }
+
+    /// <summary>Where the page at the end of a login goes on to.</summary>
+    public static string GoesTo(RawResponse back)
+    {
+        back.Status.Should().Be(200, back.BodyText);
+        return System.Net.WebUtility.HtmlDecode(back.BodyText.Split("content=\"0; url=")[1].Split('"')[0]);
     }
 
     /// <summary>Comes back from the provider, as a navigation from its page.</summary>

@@ -155,7 +155,7 @@ public sealed class RefreshTests
         var second = world.Tab();
         var address = (await second.OpenAsync("/auth/login")).Header("Location")!;
         second.Port = other.Port;
-        (await LoginWorld.ReturnAsync(second, world.Issuer.SignIn(address))).Status.Should().Be(303);
+        (await LoginWorld.ReturnAsync(second, world.Issuer.SignIn(address))).Status.Should().Be(200);
 
         await world.Gateway.DisposeAsync();
         tab.Port = other.Port;

@@ -110,7 +110,7 @@ internal sealed class LoginRoutes(ISessionStore store, SealedBox box, TimeProvid
         }
 
         http.Response.Headers.Append("Set-Cookie", GatewayCookie.Session.Set(key.Reveal(), request.IsSecure, lifetime: snapshot.Options.Sessions.Absolute));
-        OwnAnswer.Redirect(http, attempt.ReturnPath);
+        await OwnAnswer.ContinueAsync(http, attempt.ReturnPath);
         return null;
     }
 

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -25,6 +27,31 @@ internal static class OwnAnswer
         // What the address holds is spent, but nobody has to know where somebody was.
         http.Response.Headers["Referrer-Policy"] = "no-referrer";
         CacheHeaders.Forbid(http.Response.Headers);
+    }
+
+    /// <summary>
+    /// A page that goes on by itself to a path of this origin. After a redirect the browser would still say that the way began at another site
+    /// (<c>Sec-Fetch-Site</c> is of the whole chain), and the cookie would not count there.
+    /// </summary>
+    public static Task ContinueAsync(HttpContext http, string path)
+    {
+        var shown = WebUtility.HtmlEncode(path);
+        var body = Encoding.UTF8.GetBytes(
+            $"""
+            <!DOCTYPE html>
+            <html lang="en">
+            <head><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={shown}"><title>Signed in</title></head>
+            <body><p>Signed in. <a href="{shown}">Go on</a></p></body>
+            </html>
+
+            """);
+        http.Response.ContentType = "text/html; charset=utf-8";
+        http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        http.Response.Headers.XContentTypeOptions = "nosniff";
+        http.Response.Headers["Referrer-Policy"] = "no-referrer";
+        CacheHeaders.Forbid(http.Response.Headers);
+        http.Response.ContentLength = body.Length;
+        return HeadRequest.Is(http) ? Task.CompletedTask : http.Response.Body.WriteAsync(body, http.RequestAborted).AsTask();
     }
 
     /// <summary>The refusal of a method.</summary>
