@@ -51,6 +51,8 @@ try {
     await Promise.all([arrives(page.waitForNavigation()), button.click()]);
   }
 
+  // Asked for is not there yet.
+  if (!absent) await page.waitForURL(end, { waitUntil: 'load' });
   const value = evaluate === undefined ? undefined : await page.evaluate(evaluate);
   seen = { url: visited.at(-1), status: absent ? undefined : response.status(), page: absent ? undefined : await page.content(), cookies: await context.cookies(), visited, value };
 } finally {
