@@ -56,6 +56,12 @@ internal static class CheckCommand
             await output.WriteLineAsync($"wrong: {unknown}");
         }
 
+        foreach (var problem in await LoginNotes.WrongAsync(options, cancellationToken))
+        {
+            wrong++;
+            await output.WriteLineAsync($"wrong: {problem}");
+        }
+
         foreach (var note in options.ServiceProxy.Enabled ? (await Task.WhenAll(catalog.Clusters.Select(cluster => ServiceNotes.OfAsync(cluster, options.ServiceProxy)))).SelectMany(static notes => notes) : [])
         {
             await output.WriteLineAsync($"note: {note}");

@@ -10,6 +10,9 @@ namespace Fairlead.Callers.Tokens;
 /// </summary>
 internal sealed class BackstageTokens
 {
+    /// <summary>Where a portal's backend publishes the keys of its users' tokens.</summary>
+    public const string UserKeysPath = "/api/auth/.well-known/jwks.json";
+
     private const string TypePrefix = "vnd.backstage.";
     private const string UserType = TypePrefix + "user";
     private const string LimitedUserType = TypePrefix + "limited-user";
@@ -31,7 +34,7 @@ internal sealed class BackstageTokens
         (_options, _time, _logger) = (options, time, logger);
         _issuer = options.PublicUrl + "/api/auth";
         _http = new IssuerHttp(options.CaFile, skipVerify: false);
-        _userKeys = KeysAt("/api/auth/.well-known/jwks.json");
+        _userKeys = KeysAt(UserKeysPath);
     }
 
     /// <summary>Whether Backstage has issued a token, by what it says of itself.</summary>

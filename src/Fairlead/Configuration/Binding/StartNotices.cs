@@ -18,6 +18,11 @@ internal static class StartNotices
             context.Notice("tls is configured and no listener is https: callers' tokens travel in the clear");
         }
 
+        if (options.Auth is { Oidc.Count: > 0 } && options.Sessions.Redis is null)
+        {
+            context.Notice("sessions are kept in this process: logins end with it; sessions.redis lets replicas share them");
+        }
+
         Unset(tree, "", context);
     }
 
