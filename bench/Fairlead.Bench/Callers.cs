@@ -41,7 +41,7 @@ internal static class Callers
         await using var store = new MemorySessionStore(new SessionLifetimes(TimeSpan.FromHours(1), TimeSpan.FromHours(24)), TimeProvider.System);
         var refresher = new SessionRefresher(store, TimeProvider.System, NullLogger<SessionRefresher>.Instance);
         var stage = new CallerStage(
-            new ServiceSessions(TimeProvider.System), new BrowserSessions(store, refresher), new Tickets(store), new HeadlampCookie(new SealedBox(options.Sessions), TimeProvider.System));
+            new ServiceSessions(TimeProvider.System), new BrowserSessions(store, refresher), new Tickets(store, TimeProvider.System), new HeadlampCookie(new SealedBox(options.Sessions), TimeProvider.System));
         var snapshot = new GatewaySnapshot(
             options, new ClusterCatalog([]), new CallerDirectory(auth), new Access.AccessPolicy([]),
             TokenVerifier.For(auth, null, TimeProvider.System, NullLoggerFactory.Instance), new OidcProviders([], null, TimeProvider.System, NullLoggerFactory.Instance));

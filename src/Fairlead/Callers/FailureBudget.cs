@@ -23,48 +23,33 @@ internal sealed class FailureBudget(TimeProvider time)
 
     private const int MostAddresses = 4096;
 
-    private readonly Lock _lock = new();
-    private readonly Dictionary<IPAddress, Bucket> _addresses = [];
-    private Bucket _all = new(InAll, time.GetTimestamp());
+    private readonly Budget<IPAddress> _addresses = new(PerAddress, PerAddressAndSecond, MostAddresses, time);
+    private readonly Budget<byte> _all = new(InAll, InAllPerSecond, 1, time);
 
     /// <summary>Takes a place; false when there is none.</summary>
     /// <param name="address">Where the credential came from; null where nobody knows.</param>
     public bool TryTake(IPAddress? address)
     {
         var key = KeyOf(address);
-        var now = time.GetTimestamp();
-        lock (_lock)
+        if (!_addresses.TryTake(key))
         {
-            var own = Refilled(_addresses.GetValueOrDefault(key, new Bucket(PerAddress, now)), PerAddress, PerAddressAndSecond, now);
-            _all = Refilled(_all, InAll, InAllPerSecond, now);
-            var isTaken = own.Places >= 1 && _all.Places >= 1;
-            if (isTaken)
-            {
-                own = own with { Places = own.Places - 1 };
-                _all = _all with { Places = _all.Places - 1 };
-            }
-
-            if (_addresses.Count >= MostAddresses && !_addresses.ContainsKey(key))
-            {
-                Forget(now);
-            }
-
-            _addresses[key] = own;
-            return isTaken;
+            return false;
         }
+
+        if (_all.TryTake(0))
+        {
+            return true;
+        }
+
+        _addresses.GiveBack(key);
+        return false;
     }
 
     /// <summary>Gives a place back.</summary>
     public void GiveBack(IPAddress? address)
     {
-        lock (_lock)
-        {
-            _all = _all with { Places = Math.Min(InAll, _all.Places + 1) };
-            if (_addresses.TryGetValue(KeyOf(address), out var own))
-            {
-                _addresses[KeyOf(address)] = own with { Places = Math.Min(PerAddress, own.Places + 1) };
-            }
-        }
+        _addresses.GiveBack(KeyOf(address));
+        _all.GiveBack(0);
     }
 
     /// <summary>An IPv6 network of 64 bits belongs to one subscriber.</summary>
@@ -79,27 +64,4 @@ internal sealed class FailureBudget(TimeProvider time)
         bytes.AsSpan(8).Clear();
         return new IPAddress(bytes);
     }
-
-    private Bucket Refilled(Bucket bucket, int capacity, int perSecond, long now) =>
-        new(Math.Min(capacity, bucket.Places + (time.GetElapsedTime(bucket.At, now).TotalSeconds * perSecond)), now);
-
-    /// <summary>Drops the addresses that owe nothing any more, and where all do everything: the limit in all still holds.</summary>
-    private void Forget(long now)
-    {
-        foreach (var (key, bucket) in _addresses.ToArray())
-        {
-            if (Refilled(bucket, PerAddress, PerAddressAndSecond, now).Places >= PerAddress)
-            {
-                _addresses.Remove(key);
-            }
-        }
-
-        if (_addresses.Count >= MostAddresses)
-        {
-            _addresses.Clear();
-        }
-    }
-
-    [System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Auto)]
-    private readonly record struct Bucket(double Places, long At);
 }

@@ -23,7 +23,10 @@ internal sealed partial class TokenOwners(ClusterApi api, string clusterName, bo
 
     private const int Capacity = 16_384;
 
-    private readonly ExpiringCache<TokenHash, Answer> _known = new(Capacity, time);
+    // Each may hold a thousand groups.
+    private const int KnownCapacity = 4096;
+
+    private readonly ExpiringCache<TokenHash, Answer> _known = new(KnownCapacity, time);
     private readonly ExpiringCache<TokenHash, Answer> _asked = new(Capacity, time);
     private readonly FailureBudget _budget = new(time);
 

@@ -26,6 +26,9 @@ internal sealed record GatewayOptions
     /// <summary>The gateway's own origin (<c>publicUrl</c>).</summary>
     public Uri? PublicUrl { get; init; }
 
+    /// <summary>Other host names, in lower case and without a port, under which requests are served beside <see cref="PublicUrl"/> (<c>hosts</c>): what callers inside the cluster use.</summary>
+    public IReadOnlyList<string> Hosts { get; init; } = [];
+
     /// <summary>
     /// Proxies in front whose <c>X-Forwarded-For</c>, <c>X-Forwarded-Proto</c> and <c>X-Forwarded-Host</c> are believed (<c>trustedProxies</c>), the last hop only; nobody
     /// is by default, loopback included.

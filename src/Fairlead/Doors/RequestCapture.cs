@@ -32,7 +32,7 @@ internal static class RequestCapture
             refusal = new Refusal(RefusalReason.BodyTooLarge, $"The request body is larger than the configured limit of {limit} bytes");
         }
 
-        refusal ??= CheckHost(http.Request.Host.Value) ?? CheckOwn(http.Request, own, options.PublicUrl) ?? CheckValues(http.Request.Headers);
+        refusal ??= CheckHost(http.Request.Host.Value) ?? CheckOwn(http.Request, own, options) ?? CheckValues(http.Request.Headers);
         if (refusal is not null || RequestTarget.Parse(raw, limits.RequestLine, out refusal) is not { } target)
         {
             return null;
@@ -53,9 +53,10 @@ internal static class RequestCapture
     }
 
     /// <summary>With <c>publicUrl</c> there is one name, and those of loopback, which no page elsewhere can point to itself (decision 10).</summary>
-    private static Refusal? CheckOwn(HttpRequest request, ServiceOptions? own, Uri? publicUrl) =>
-        own is not null || publicUrl is null || publicUrl.IsLoopback || IsHost(request, publicUrl) || LoopbackName.Is(request.Host.Host) ? null
-        : new Refusal(RefusalReason.MisdirectedRequest, "This gateway has another name: it is served at the address of publicUrl");
+    private static Refusal? CheckOwn(HttpRequest request, ServiceOptions? own, GatewayOptions options) =>
+        own is not null || options.PublicUrl is not { } publicUrl || publicUrl.IsLoopback || IsHost(request, publicUrl) || LoopbackName.Is(request.Host.Host)
+            || options.Hosts.Contains(request.Host.Host, StringComparer.OrdinalIgnoreCase) ? null
+        : new Refusal(RefusalReason.MisdirectedRequest, "This gateway has another name: it is served at the address of publicUrl, and under those of hosts");
 
     private static bool IsHost(HttpRequest request, Uri publicUrl) =>
         string.Equals(request.Host.Host, publicUrl.Host, StringComparison.OrdinalIgnoreCase)

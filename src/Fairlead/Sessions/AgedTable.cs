@@ -61,6 +61,23 @@ internal sealed class AgedTable<T>
         }
     }
 
+    /// <summary>Of those for which the condition holds, keeps the youngest.</summary>
+    /// <param name="kept">How many.</param>
+    /// <param name="condition">The condition.</param>
+    public void RemoveBeyond(int kept, Func<T, bool> condition)
+    {
+        for (var node = _order.Last; node is not null;)
+        {
+            var previous = node.Previous;
+            if (condition(node.Value.Value) && kept-- <= 0)
+            {
+                Remove(node.Value.Key);
+            }
+
+            node = previous;
+        }
+    }
+
     /// <summary>Takes all out for which the condition holds, and gives their number.</summary>
     public int RemoveWhere(Func<T, bool> condition)
     {

@@ -9,7 +9,10 @@ namespace Fairlead.Sessions;
 internal sealed class MemorySessionStore(SessionLifetimes lifetimes, TimeProvider time, int capacity = MemorySessionStore.DefaultCapacity) : ISessionStore
 {
     /// <summary>How many of each kind are kept at most.</summary>
-    public const int DefaultCapacity = 100_000;
+    public const int DefaultCapacity = 20_000;
+
+    /// <summary>How many sessions of one person are kept at most.</summary>
+    public const int PerSubject = 20;
 
     // Kept by the hash: the key itself is with the browser only.
     private readonly AgedTable<Entry> _sessions = new();
@@ -40,6 +43,8 @@ internal sealed class MemorySessionStore(SessionLifetimes lifetimes, TimeProvide
         lock (_sessionsLock)
         {
             ForgetIdle(now);
+            // One person takes no place from others: the oldest of theirs makes room.
+            _sessions.RemoveBeyond(PerSubject - 1, other => string.Equals(other.Session.Subject, session.Subject, StringComparison.Ordinal) && string.Equals(other.Session.Issuer, session.Issuer, StringComparison.Ordinal));
             if (_sessions.Count >= capacity)
             {
                 _sessions.RemoveOldest();

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Fairlead.Callers;
 
 namespace Fairlead.Sessions;
 
@@ -22,7 +23,7 @@ internal sealed class Ticket
     public string[] Groups { get; init; } = [];
 
     /// <summary>By what the caller was known.</summary>
-    public Callers.LoginKind Login { get; init; }
+    public LoginKind Login { get; init; }
 
     /// <summary>The upstream <c>Authorization</c> of the caller's own token; null where the gateway's credential travels.</summary>
     public string? Authorization { get; init; }
@@ -44,12 +45,25 @@ internal sealed class Ticket
 
 /// <summary>Issues and takes tickets.</summary>
 /// <param name="store">Where they are kept until they are used.</param>
-internal sealed class Tickets(ISessionStore store)
+/// <param name="time">The clock.</param>
+internal sealed class Tickets(ISessionStore store, TimeProvider time)
 {
+    /// <summary>The longest token of a cluster that a ticket carries.</summary>
+    public const int LongestToken = 16 * 1024;
+
     /// <summary>How long a ticket is good for.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(30);
 
     private const string Purpose = "ticket";
+    private const int AtOnce = 60;
+    private const int PerSecond = 5;
+    private const int MostCallers = 4096;
+
+    private readonly Budget<TokenHash> _budget = new(AtOnce, PerSecond, MostCallers, time);
+
+    /// <summary>Whether a caller may have another ticket: one caller takes no place from others.</summary>
+    /// <param name="caller">What the caller is known by.</param>
+    public bool MayIssue(TokenHash caller) => _budget.TryTake(caller);
 
     /// <summary>Makes a ticket.</summary>
     public ValueTask<StoreAnswer<OpaqueKey>> IssueAsync(Ticket ticket, CancellationToken cancellationToken) =>

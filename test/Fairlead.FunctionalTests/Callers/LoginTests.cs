@@ -217,14 +217,14 @@ public sealed class LoginTests
     [Fact]
     public async Task Decision10_A_request_for_another_host_is_misdirected()
     {
-        await using var world = await LoginWorld.StartAsync();
+        await using var world = await LoginWorld.StartAsync(static options => options with { Hosts = ["fairlead.fairlead.svc"] });
 
         foreach (var host in new[] { "evil.example", "fairlead.example.com:444", "fairlead.example.com.evil.example", "fairlead.example.co" })
         {
             (await world.Gateway.SendBareAsync(RawRequest.Get("/auth/login").With("Host", host))).Status.Should().Be(421, host);
         }
 
-        foreach (var host in new[] { "fairlead.example.com", "FAIRLEAD.example.com:443", "localhost:1", "127.0.0.1", "[::1]:8080" })
+        foreach (var host in new[] { "fairlead.fairlead.svc:8080", "fairlead.example.com", "FAIRLEAD.example.com:443", "localhost:1", "127.0.0.1", "[::1]:8080" })
         {
             (await world.Gateway.SendBareAsync(RawRequest.Get("/").With("Host", host))).Status.Should().Be(200, host);
         }

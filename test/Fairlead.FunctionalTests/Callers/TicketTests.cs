@@ -147,6 +147,24 @@ public sealed class TicketTests
     }
 
     [Fact]
+    public async Task T113_One_caller_has_so_many_tickets_at_once_and_others_have_theirs()
+    {
+        await using var world = await LoginWorld.StartAsync();
+        var tab = await world.SignedInAsync();
+        var body = $$"""{"cluster":"kind","path":"{{Exec}}"}""";
+        var answers = new List<RawResponse>();
+        for (var i = 0; i < 200 && !answers.Exists(static answer => answer.Status == 429); i++)
+        {
+            answers.Add(await IssueAsync(world, body));
+        }
+
+        answers[^1].Status.Should().Be(429);
+        answers[^1].Header("Retry-After").Should().NotBeNull();
+        (await tab.SendAsync(new RawRequest("POST", "/auth/ticket").With("Sec-Fetch-Site", "same-origin").WithBody(body))).Status.Should().Be(200);
+        (await IssueAsync(world, body.Replace("kind", "trusting", StringComparison.Ordinal))).Status.Should().Be(401);
+    }
+
+    [Fact]
     public async Task Tickets_are_for_known_callers_and_known_clusters()
     {
         await using var world = await LoginWorld.StartAsync();

@@ -84,4 +84,22 @@ public sealed class MemorySessionStoreTests : SessionStoreContract
         (await store.TakeOnceAsync("login", keys[1], None)).Value.Should().Equal(1);
         (await store.TakeOnceAsync("login", keys[2], None)).Value.Should().Equal(2);
     }
+
+    [Fact]
+    public async Task T113_One_person_takes_no_place_from_others()
+    {
+        await using var store = new MemorySessionStore(new SessionLifetimes(TimeSpan.FromHours(1), TimeSpan.FromHours(24)), TimeProvider.System);
+        var bob = (await store.CreateAsync(Jane() with { Subject = "8" }, default)).Value!;
+        var keys = new List<OpaqueKey>();
+        for (var i = 0; i < MemorySessionStore.PerSubject + 5; i++)
+        {
+            keys.Add((await store.CreateAsync(Jane(), default)).Value!);
+        }
+
+        store.Count.Should().Be(MemorySessionStore.PerSubject + 1);
+        (await store.FindAsync(bob, isUse: false, default)).Status.Should().Be(StoreStatus.Done);
+        (await store.FindAsync(keys[^1], isUse: false, default)).Status.Should().Be(StoreStatus.Done);
+        (await store.FindAsync(keys[4], isUse: false, default)).Status.Should().Be(StoreStatus.NotFound, "the oldest of theirs make room");
+        (await store.FindAsync(keys[5], isUse: false, default)).Status.Should().Be(StoreStatus.Done);
+    }
 }

@@ -19,6 +19,9 @@ internal sealed class TokenVerifier
 
     private const int Capacity = 16_384;
 
+    // Each may hold a thousand groups.
+    private const int KnownCapacity = 4096;
+
     private readonly AuthOptions? _options;
     private readonly FrozenDictionary<string, (JwtOptions Options, IssuerKeys Keys)> _issuers;
     private readonly BackstageTokens? _backstage;
@@ -36,7 +39,7 @@ internal sealed class TokenVerifier
             issuer => (issuer, new IssuerKeys(issuer.Issuer, issuer.KeysUrl, new IssuerHttp(issuer.CaFile, issuer.SkipTlsVerify), time, logger)),
             StringComparer.Ordinal);
         _backstage = options?.Backstage is { } portal ? new BackstageTokens(portal, time, logger) : null;
-        _known = new(Capacity, time);
+        _known = new(KnownCapacity, time);
         _asked = new(Capacity, time);
     }
 

@@ -14,6 +14,7 @@ internal static class GatewayBinder
             Auth = AuthBinder.Bind(root, listen),
             Sessions = SessionBinder.Bind(root),
             Me = SessionBinder.Me(root),
+            Hosts = Hosts(root),
             TrustedProxies = TrustedProxies(root),
             AccessRules = AccessBinder.Bind(root),
             CorsOrigins = Cors(root),
@@ -55,6 +56,24 @@ internal static class GatewayBinder
 
         cors.Close();
         return origins;
+    }
+
+    private static List<string> Hosts(Section root)
+    {
+        var hosts = new List<string>();
+        foreach (var item in root.OneOrMoreTexts("hosts") ?? [])
+        {
+            if (Uri.CheckHostName(item.Value) is UriHostNameType.Unknown)
+            {
+                root.Context.Errors.Add(item.Path, "has to be a host name such as fairlead.fairlead.svc, without scheme and port", item.Origin);
+            }
+            else
+            {
+                hosts.Add(item.Value.ToLowerInvariant());
+            }
+        }
+
+        return hosts;
     }
 
     private static List<IPNetwork> TrustedProxies(Section root)

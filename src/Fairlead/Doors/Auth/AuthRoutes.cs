@@ -27,9 +27,10 @@ internal sealed class AuthRoutes(
                 return await logout.ByProviderAsync(http, request, snapshot);
         }
 
-        if (request.Method is not ("GET" or "HEAD"))
+        // What a login does is not to be had without its answer.
+        if (request.Method is not "GET" && !(request.Method is "HEAD" && route.Kind is AuthRoute.Me or AuthRoute.ClusterMe))
         {
-            return OwnAnswer.WrongMethod(http, "GET, HEAD");
+            return OwnAnswer.WrongMethod(http, route.Kind is AuthRoute.Me or AuthRoute.ClusterMe ? "GET, HEAD" : "GET");
         }
 
         return route.Kind switch

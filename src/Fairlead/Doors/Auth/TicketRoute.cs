@@ -43,6 +43,16 @@ internal sealed class TicketRoute(CallerStage callers, Tickets tickets)
         }
 
         record.Cluster = cluster.Definition.QualifiedName;
+        if ((plan as CredentialPlan.Own)?.Authorization.Reveal().Length > Tickets.LongestToken)
+        {
+            return OwnAnswer.Invalid("The cluster's token is longer than 16 KiB, which no ticket carries");
+        }
+
+        if (!tickets.MayIssue(identified.Proof))
+        {
+            return new Refusal(RefusalReason.TooManySessions, "Too many tickets for one caller; try again in a moment");
+        }
+
         var portal = identified.Caller as Caller.Portal;
         var answer = await tickets.IssueAsync(
             new Ticket
