@@ -199,7 +199,8 @@ internal sealed class CallerStage(ServiceSessions serviceSessions, BrowserSessio
         var lookup = key is null ? null : await sessions.FindAsync(key, snapshot.Oidc, cancellationToken);
         switch (lookup)
         {
-            case SessionLookup.Unavailable unavailable when token is null && bearer is null:
+            // Whoever is signed in would become somebody else meanwhile.
+            case SessionLookup.Unavailable unavailable:
                 return new Refusal(RefusalReason.LoginUnavailable, unavailable.Message);
 
             case SessionLookup.Found when bearer is not null:

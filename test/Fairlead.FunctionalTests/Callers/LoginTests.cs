@@ -174,6 +174,24 @@ public sealed class LoginTests
     }
 
     [Fact]
+    public async Task T75_Made_up_codes_cost_the_provider_a_bounded_number_of_questions_and_the_others_nothing()
+    {
+        await using var world = await LoginWorld.StartAsync();
+        var tab = world.Tab();
+        var callback = new Uri(world.Issuer.SignIn((await tab.OpenAsync("/auth/login")).Header("Location")!)).PathAndQuery.Replace("code=", "code=x", StringComparison.Ordinal);
+        var request = tab.WithCookies(RawRequest.Get(callback));
+
+        var answers = new List<int>();
+        for (var i = 0; i < 10; i++)
+        {
+            answers.AddRange((await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => world.Gateway.SendBareAsync(request)))).Select(static answer => answer.Status));
+        }
+
+        answers.Should().OnlyContain(static status => status == 400 || status == 429).And.Contain(429);
+        world.Issuer.Calls("/token authorization_code").Should().BeLessThan(Fairlead.Callers.FailureBudget.PerAddress + 200);
+    }
+
+    [Fact]
     public async Task A_provider_that_is_away_is_503_and_says_so()
     {
         await using var world = await LoginWorld.StartAsync();

@@ -176,6 +176,8 @@ public sealed class RefreshTests
 
         response.Status.Should().Be(503);
         response.BodyText.Should().Contain("store of sessions").And.NotContain("127.0.0.1");
+        tab.Plant("headlamp-auth-kind.0", "somebody-elses-token", "/clusters/kind");
+        (await tab.FetchAsync("GET", "/clusters/kind/api/v1/pods")).Status.Should().Be(503, "nobody becomes somebody else for it");
         (await tab.FetchAsync("POST", "/auth/logout")).Status.Should().Be(503, "whoever is told that they are signed out is");
         (await tab.SendAsync(RawRequest.Get("/api/kubernetes/clusters").WithBearer("portal-token"))).Status.Should().Be(200, "other logins do not need it");
         world.Upstream.Requests.Should().BeEmpty();

@@ -18,6 +18,9 @@ internal sealed class LoginRoutes(ISessionStore store, SealedBox box, TimeProvid
     private const int MostAttempts = 5;
     private static readonly TimeSpan _lifetime = TimeSpan.FromMinutes(10);
 
+    // Anybody may come back with a code that is none, and each is a question to the provider.
+    private readonly FailureBudget _budget = new(time);
+
     /// <summary>Sends the browser to the provider.</summary>
     public async Task<Refusal?> BeginAsync(HttpContext http, InboundRequest request, GatewaySnapshot snapshot)
     {
@@ -73,6 +76,23 @@ internal sealed class LoginRoutes(ISessionStore store, SealedBox box, TimeProvid
         }
 
         http.Response.Headers.Append("Set-Cookie", GatewayCookie.Login(attempt.Id).Clear(request.IsSecure));
+        if (ActionQuery.First(target.Query, "code") is not { Length: > 0 } code)
+        {
+            return new Refusal(RefusalReason.LoginFailed, $"The identity provider did not sign you in ({OidcError.Code(ActionQuery.First(target.Query, "error"))}); begin again");
+        }
+
+        if (!_budget.TryTake(request.RemoteAddress))
+        {
+            return new Refusal(RefusalReason.TooManySessions, "Too many sign-ins that did not work; try again in a moment");
+        }
+
+        if (await provider.RedeemAsync(code, ActionQuery.First(target.Query, "iss"), attempt, http.RequestAborted) is var redeemed && redeemed is not OidcAnswer<OidcTokens>.Done { Value: var tokens })
+        {
+            return Failure(redeemed);
+        }
+
+        _budget.GiveBack(request.RemoteAddress);
+        // After the provider has taken the code, which is good once there too: only who has signed in takes a place in the store.
         switch (await store.RememberOnceAsync("login/" + attempt.State, attempt.ExpiresAt, http.RequestAborted))
         {
             case StoreStatus.Done:
@@ -83,16 +103,6 @@ internal sealed class LoginRoutes(ISessionStore store, SealedBox box, TimeProvid
 
             default:
                 return StoreIsDown();
-        }
-
-        if (ActionQuery.First(target.Query, "code") is not { Length: > 0 } code)
-        {
-            return new Refusal(RefusalReason.LoginFailed, $"The identity provider did not sign you in ({OidcError.Code(ActionQuery.First(target.Query, "error"))}); begin again");
-        }
-
-        if (await provider.RedeemAsync(code, ActionQuery.First(target.Query, "iss"), attempt, http.RequestAborted) is var redeemed && redeemed is not OidcAnswer<OidcTokens>.Done { Value: var tokens })
-        {
-            return Failure(redeemed);
         }
 
         var session = tokens.ToSession(provider.Options.Name, time.GetUtcNow());
