@@ -91,7 +91,7 @@ internal static class GatewayBinder
             }
             else
             {
-                root.Context.Errors.Add(item.Path, "has to be an address or a network such as 10.0.0.0/8, without bits behind the prefix", item.Origin);
+                root.Context.Errors.Add(item.Path, "has to be an address or a network such as 10.0.0.0/8", item.Origin);
             }
         }
 
