@@ -73,6 +73,7 @@ internal static class GatewayHost
         services.AddSingleton<ForwardStage>();
         services.AddSingleton<IdentityTokens>();
         services.AddSingleton<ServiceCredentials>();
+        services.AddSingleton<PortalQueries>();
         services.AddSingleton<OwnRoutes>();
         services.AddSingleton(static provider => new AuditTrail(
             provider.GetRequiredService<GatewayOptions>().AuditFile, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<AuditTrail>>()));

@@ -24,9 +24,7 @@ internal static class BackstageDoor
             "/clusters" => new DoorRoute.ListClusters(),
             "/.well-known/backstage/permissions/metadata" => new DoorRoute.PermissionMetadata(),
             _ when rest.StartsWith("/services/", StringComparison.Ordinal) || rest.StartsWith("/resources/", StringComparison.Ordinal) =>
-                new DoorRoute.Refused(Door.Backstage, new Refusal(
-                    RefusalReason.NotImplemented,
-                    "Queries by catalog entity need the portal's catalog; ask the portal's own Kubernetes backend for /services and /resources")),
+                new DoorRoute.PortalQuery(length),
             _ => Router.Unknown(Door.Backstage, rest),
         };
     }

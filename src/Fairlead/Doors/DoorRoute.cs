@@ -88,6 +88,10 @@ internal abstract record DoorRoute(Door Door)
     /// <summary><c>GET /api/kubernetes/clusters</c> (contract F45).</summary>
     public sealed record ListClusters() : DoorRoute(Door.Backstage);
 
+    /// <summary><c>/api/kubernetes/services/...</c> and <c>/resources/...</c>: queries by catalog entity, which the portal's own backend answers (contract F46, decision 26).</summary>
+    /// <param name="PrefixLength">How many characters of the raw target stand before the plugin's own path.</param>
+    public sealed record PortalQuery(int PrefixLength) : DoorRoute(Door.Backstage);
+
     /// <summary><c>GET /api/kubernetes/.well-known/backstage/permissions/metadata</c> (contract F47).</summary>
     public sealed record PermissionMetadata() : DoorRoute(Door.Backstage);
 

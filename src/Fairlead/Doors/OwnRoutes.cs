@@ -10,7 +10,7 @@ using Fairlead.Sessions;
 namespace Fairlead.Doors;
 
 /// <summary>The routes that Fairlead answers itself (contract F45, F47).</summary>
-internal sealed class OwnRoutes(AuthRoutes auth, CallerStage callers, IdentityTokens identities, ServiceSessions sessions)
+internal sealed class OwnRoutes(AuthRoutes auth, PortalQueries portal, CallerStage callers, IdentityTokens identities, ServiceSessions sessions)
 {
     private static readonly byte[] _permissions = Encoding.UTF8.GetBytes(
         """
@@ -28,6 +28,11 @@ internal sealed class OwnRoutes(AuthRoutes auth, CallerStage callers, IdentityTo
         if (request.Route is DoorRoute.Auth route)
         {
             return await auth.AnswerAsync(http, request, route, snapshot, record);
+        }
+
+        if (request.Route is DoorRoute.PortalQuery query)
+        {
+            return await portal.AnswerAsync(http, request, query, snapshot, record);
         }
 
         if (request.Method is not ("GET" or "HEAD"))

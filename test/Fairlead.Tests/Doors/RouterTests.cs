@@ -84,8 +84,6 @@ public sealed class RouterTests
         Refused(baseUrl, target).Should().BeOneOf(RefusalReason.UnknownRoute, RefusalReason.InvalidTarget).And.NotBe(RefusalReason.NotImplemented);
 
     [Theory]
-    [InlineData("/api/kubernetes/services/x")]
-    [InlineData("/api/kubernetes/resources/custom/query")]
     [InlineData("/clusters/kind/helm")]
     [InlineData("/clusters/kind/helm/releases")]
     [InlineData("/clusters/kind/portforward")]

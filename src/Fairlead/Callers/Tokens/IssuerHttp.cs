@@ -82,6 +82,11 @@ internal sealed class IssuerHttp(string? caFile, bool skipVerify)
         }
     }
 
+    /// <summary>Sends a request, and gives the answer as soon as its headers are there; no bound but the caller's.</summary>
+    /// <exception cref="HttpRequestException">Nobody answers.</exception>
+    /// <exception cref="TlsMaterialException">The authorities cannot be read.</exception>
+    public Task<HttpResponseMessage> OpenAsync(HttpRequestMessage request, CancellationToken cancellationToken) => Invoker().SendAsync(request, cancellationToken);
+
     private HttpMessageInvoker Invoker()
     {
         lock (_lock)
