@@ -1,4 +1,5 @@
 using Fairlead.Callers.Tokens;
+using Fairlead.Clusters;
 using Fairlead.Doors;
 using Fairlead.Kubernetes.Secrets;
 using Fairlead.Sessions;
@@ -96,7 +97,8 @@ internal sealed class CallerStage(ServiceSessions serviceSessions, BrowserSessio
             return WithOwn(request, snapshot, new Identified(machine, null) { Login = LoginKind.Static, Proof = hash });
         }
 
-        switch (await snapshot.Tokens.VerifyAsync(token, hash, cancellationToken))
+        var verdict = await snapshot.Tokens.VerifyAsync(token, hash, cancellationToken);
+        switch (verdict)
         {
             case TokenVerdict.Known known:
                 return WithOwn(request, snapshot, new Identified(known.Caller, null)
@@ -105,8 +107,12 @@ internal sealed class CallerStage(ServiceSessions serviceSessions, BrowserSessio
                     Proof = hash,
                     ExpiresAt = known.ExpiresAt,
                     // At the Backstage door Authorization only says who calls (contract F6).
-                    Issued = known.IsBackstage || door is Door.Backstage ? null : new IssuedToken(known.Provider, known.Issuer, new Secret(sent ?? token.ToString())),
+                    Issued = known.IsBackstage || door is Door.Backstage ? null : new IssuedToken(known.Issuer!.Name, known.Issuer.Issuer, new Secret(sent ?? token.ToString())),
                 });
+
+            // What a cluster that trusts the issuer makes of it is that cluster's business: it may be meant for the cluster alone (decision 8).
+            case TokenVerdict.Refused or TokenVerdict.Unavailable when IsForCluster(request.Route, verdict.Issuer, snapshot):
+                break;
 
             case TokenVerdict.Refused refused:
                 return new Refusal(RefusalReason.IllegalToken, door is Door.Backstage ? "Illegal token" : refused.Message);
@@ -242,6 +248,11 @@ internal sealed class CallerStage(ServiceSessions serviceSessions, BrowserSessio
             : snapshot.Directory.Find(opened.Proof) is { } now ? opened with { Caller = now }
             : SessionEnded();
     }
+
+    private static bool IsForCluster(DoorRoute route, Configuration.JwtOptions? issuer, GatewaySnapshot snapshot) =>
+        issuer is not null && route.Door is not Door.Backstage
+        && snapshot.Catalog.Find(NameOf(route, snapshot)) is ClusterLookup.Found { Cluster.Definition.Credential: CredentialDefinition.ClientSide { Provider: "oidc" } trusting }
+        && IssuedToken.IsFrom(issuer.Name, issuer.Issuer, trusting.OidcTokenProvider);
 
     /// <summary>The cluster's name as the request gives it: what a token cookie is bound to.</summary>
     private static string? NameOf(DoorRoute route, GatewaySnapshot snapshot) => route switch

@@ -61,8 +61,11 @@ internal sealed record IssuedToken(string Provider, string Issuer, Secret Token)
     public Secret Authorization => Token.Reveal().StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? Token : new Secret(Scheme + Token.Reveal());
 
     /// <summary>Whether <c>oidcTokenProvider</c> of a cluster means this provider: by its name, or by its issuer.</summary>
-    public bool IsFrom(string? oidcTokenProvider) =>
-        string.Equals(Provider, oidcTokenProvider, StringComparison.OrdinalIgnoreCase) || string.Equals(Issuer, oidcTokenProvider, StringComparison.Ordinal);
+    public bool IsFrom(string? oidcTokenProvider) => IsFrom(Provider, Issuer, oidcTokenProvider);
+
+    /// <summary>The same for any provider.</summary>
+    public static bool IsFrom(string provider, string issuer, string? oidcTokenProvider) =>
+        string.Equals(provider, oidcTokenProvider, StringComparison.OrdinalIgnoreCase) || string.Equals(issuer, oidcTokenProvider, StringComparison.Ordinal);
 }
 
 /// <summary>What came of asking who calls: somebody, or a refusal.</summary>

@@ -112,6 +112,20 @@ public sealed class JwtTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Decision8_What_a_trusting_cluster_makes_of_a_token_is_its_own_business()
+    {
+        var meant = _issuer.Token(("aud", "kubernetes"));
+
+        (await AskAsync(meant, "/clusters/trusting/api/v1/pods")).Status.Should().Be(200, "its audience is the cluster, which judges it");
+        _upstream.Requests.Should().ContainSingle().Which.Header("Authorization").Should().Be("Bearer " + meant);
+
+        (await AskAsync(meant, "/clusters/kind/api/v1/pods")).Status.Should().Be(401);
+        (await AskAsync(meant, "/clusters/other/api/v1/pods")).Status.Should().Be(401);
+        (await AskAsync(meant)).Status.Should().Be(401);
+        _upstream.Requests.Should().ContainSingle();
+    }
+
+    [Fact]
     public async Task Keys_are_rotated_without_a_restart_and_an_unknown_key_is_asked_for_once()
     {
         (await AskAsync(_issuer.Token())).Status.Should().Be(200);

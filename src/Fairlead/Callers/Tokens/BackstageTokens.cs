@@ -80,7 +80,7 @@ internal sealed class BackstageTokens
         }
 
         return ClaimedIdentity.Read(claims, new ClaimOptions { Username = "sub", Groups = "ent" }, out var claim) is { } identity
-            ? new TokenVerdict.Known(new Caller.Portal(identity.Name, identity.Groups), result.ExpiresAt, _issuer, "backstage", IsBackstage: true)
+            ? new TokenVerdict.Known(new Caller.Portal(identity.Name, identity.Groups), result.ExpiresAt, IsBackstage: true)
             : new TokenVerdict.Refused(claim!);
     }
 
@@ -102,7 +102,7 @@ internal sealed class BackstageTokens
 
         if (!result.Claims.TryGetProperty("obo", out var onBehalf))
         {
-            return new TokenVerdict.Known(new Caller.Portal("plugin:" + plugin, []), result.ExpiresAt, _issuer, "backstage", IsBackstage: true);
+            return new TokenVerdict.Known(new Caller.Portal("plugin:" + plugin, []), result.ExpiresAt, IsBackstage: true);
         }
 
         if (onBehalf.ValueKind is not JsonValueKind.String || SignedToken.Read(onBehalf.GetString()!) is not { Type: LimitedUserType } user)

@@ -7,13 +7,14 @@ internal abstract record TokenVerdict
     {
     }
 
+    /// <summary>The issuer of <c>auth.jwt</c> that the token says to be of; null for any other.</summary>
+    public Configuration.JwtOptions? Issuer { get; init; }
+
     /// <summary>It is good.</summary>
     /// <param name="Caller">Whose it is.</param>
     /// <param name="ExpiresAt">When it expires.</param>
-    /// <param name="Issuer">Who has issued it.</param>
-    /// <param name="Provider">The issuer's name in the configuration.</param>
     /// <param name="IsBackstage">Whether it is one of Backstage's: no cluster ever sees such a token.</param>
-    public sealed record Known(Caller.Portal Caller, DateTimeOffset ExpiresAt, string Issuer, string Provider, bool IsBackstage) : TokenVerdict;
+    public sealed record Known(Caller.Portal Caller, DateTimeOffset ExpiresAt, bool IsBackstage) : TokenVerdict;
 
     /// <summary>It is no JWT, or of nobody who is configured: others may know it.</summary>
     public sealed record NotOurs : TokenVerdict

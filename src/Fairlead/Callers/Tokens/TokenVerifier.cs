@@ -77,7 +77,7 @@ internal sealed class TokenVerifier
     {
         var verdict = SignedToken.Read(text) is not { } token ? TokenVerdict.NotOurs.Instance
             : _backstage?.IsOurs(token) == true ? await _backstage.VerifyAsync(token, text)
-            : _issuers.TryGetValue(token.Issuer, out var issuer) ? await VerifyAsync(token, issuer.Options, issuer.Keys)
+            : _issuers.TryGetValue(token.Issuer, out var issuer) ? await VerifyAsync(token, issuer.Options, issuer.Keys) with { Issuer = issuer.Options }
             : TokenVerdict.NotOurs.Instance;
         if (verdict is TokenVerdict.Known known)
         {
@@ -100,7 +100,7 @@ internal sealed class TokenVerifier
         return result.IsUnavailable ? new TokenVerdict.Unavailable(result.Problem!)
             : result.Problem is { } problem ? new TokenVerdict.Refused(problem)
             : ClaimedIdentity.Read(result.Claims, options.Claims, out var claim) is { } identity
-                ? new TokenVerdict.Known(new Caller.Portal(identity.Name, identity.Groups), result.ExpiresAt, options.Issuer, options.Name, IsBackstage: false)
+                ? new TokenVerdict.Known(new Caller.Portal(identity.Name, identity.Groups), result.ExpiresAt, IsBackstage: false)
             : new TokenVerdict.Refused(claim!);
     }
 
