@@ -58,7 +58,7 @@ internal sealed class SignedToken
     /// </summary>
     public static SignedToken? Read(string text)
     {
-        if (!text.StartsWith("ey", StringComparison.Ordinal) || text.AsSpan().Count('.') != 2)
+        if (text.AsSpan().Count('.') != 2)
         {
             return null;
         }
