@@ -1,5 +1,4 @@
 using Fairlead.EndToEndTests.Clusters;
-using Fairlead.Testing.Processes;
 using Xunit;
 
 [assembly: AssemblyFixture(typeof(Fleet))]
@@ -20,9 +19,7 @@ public sealed class Fleet : IAsyncDisposable
             return _standIn.Value;
         }
 
-        Assert.SkipUnless(
-            ExternalTools.KubeApiServer.IsAvailable && ExternalTools.Etcd.IsAvailable,
-            "no real kube-apiserver: set KUBEBUILDER_ASSETS to a folder with kube-apiserver and etcd");
+        KubeApiServer.SkipTestWithout();
         return _real.Value;
     }
 

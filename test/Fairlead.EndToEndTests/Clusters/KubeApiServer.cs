@@ -7,6 +7,7 @@ using Fairlead.Demo;
 using Fairlead.Testing;
 using Fairlead.Testing.Certificates;
 using Fairlead.Testing.Processes;
+using Xunit;
 
 namespace Fairlead.EndToEndTests.Clusters;
 
@@ -44,6 +45,11 @@ public sealed class KubeApiServer : ClusterUnderTest
 
     /// <inheritdoc/>
     public override (string Namespace, string Name) RunningPod => ("default", "shell");
+
+    /// <summary>Skips the test, loudly, where there is no real kube-apiserver.</summary>
+    public static void SkipTestWithout() => Assert.SkipUnless(
+        ExternalTools.KubeApiServer.IsAvailable && ExternalTools.Etcd.IsAvailable,
+        "no real kube-apiserver: set KUBEBUILDER_ASSETS to a folder with kube-apiserver and etcd");
 
     /// <summary>Starts both processes and waits until the API server is ready.</summary>
     /// <param name="flags">More flags of the API server.</param>

@@ -82,7 +82,7 @@ public sealed class OneLoginTests
 
         public static async Task<World> StartAsync(bool tokenReview)
         {
-            _ = ExternalTools.KubeApiServer.Require();
+            KubeApiServer.SkipTestWithout();
             var origin = LoginHouse.NewOrigin();
             var provider = await OidcProviderProcess.StartAsync(origin);
             var cluster = await KubeApiServer.StartAsync(new TrustedIssuer(provider.Issuer, OidcProviderProcess.ClientId, provider.AuthorityFile).Flags);

@@ -6,7 +6,6 @@ using System.Text.Json;
 using AwesomeAssertions;
 using Fairlead.EndToEndTests.Clusters;
 using Fairlead.Testing;
-using Fairlead.Testing.Processes;
 using Xunit;
 
 namespace Fairlead.EndToEndTests.Logins;
@@ -19,9 +18,7 @@ public sealed class TrustedIssuerTests
     [InlineData(ProviderKind.OpenIddict)]
     public async Task An_ID_token_says_who_somebody_is_to_a_real_API_server(ProviderKind kind)
     {
-        Assert.SkipUnless(
-            ExternalTools.KubeApiServer.IsAvailable && ExternalTools.Etcd.IsAvailable,
-            "no real kube-apiserver: set KUBEBUILDER_ASSETS to a folder with kube-apiserver and etcd");
+        KubeApiServer.SkipTestWithout();
         using var folder = new TempFolder();
         await using var provider = await Providers.StartAsync(kind);
         using var trusted = await RelyingParty.RegisterAsync(provider, "trusted");
