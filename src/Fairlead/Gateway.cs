@@ -111,9 +111,9 @@ internal sealed partial class Gateway(
             return refusal;
         }
 
-        if (TokenOwners.IsAsked(route.Door, identified, cluster, plan, snapshot.Options))
+        if (plan is CredentialPlan.Own asked && TokenOwners.IsAsked(route.Door, identified, cluster, plan, action, snapshot))
         {
-            (identified, refusal) = await cluster.TokenOwners.IdentifyAsync(identified, request.RemoteAddress, http.RequestAborted);
+            (identified, refusal) = await cluster.TokenOwners.IdentifyAsync(identified, asked.Authorization, request.RemoteAddress, http.RequestAborted);
             if (identified is null)
             {
                 return refusal;

@@ -1,141 +1,55 @@
+using System.Collections.Concurrent;
 using Fairlead.Callers;
 using Fairlead.Clusters;
 using Fairlead.Configuration;
 
 namespace Fairlead.Access;
 
-/// <summary>The compiled allow rules: who may use the credentials that the gateway holds.</summary>
+/// <summary>
+/// The access rules in force. A deny rule wins over every allow rule, and holds on whatever credential; what no rule allows is refused where the gateway's
+/// own credential would travel (decision 13).
+/// </summary>
 internal sealed class AccessPolicy
 {
-    private readonly CompiledRule[] _rules;
+    private readonly CompiledRule[] _allowing;
+    private readonly CompiledRule[] _denying;
+
+    // By reference: a definition that a reload has changed is another cluster, and a policy lives no longer than its configuration.
+    private readonly ConcurrentDictionary<ClusterDefinition, (RuleIndex Allowing, RuleIndex Denying)> _indexes = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Compiles <paramref name="rules"/>.</summary>
-    public AccessPolicy(IReadOnlyList<AccessRule> rules) => _rules = [.. rules.Select(static rule => new CompiledRule(rule))];
-
-    /// <summary>Whether some rule names the cluster for the caller (contract F13).</summary>
-    public bool Knows(Caller.Portal caller, ClusterDefinition cluster)
+    public AccessPolicy(IReadOnlyList<AccessRule> rules)
     {
-        foreach (var rule in _rules)
-        {
-            if (rule.AppliesTo(caller) && rule.Covers(cluster))
-            {
-                return true;
-            }
-        }
-
-        return false;
+        _allowing = [.. rules.Where(static rule => !rule.Denies).Select(static rule => new CompiledRule(rule))];
+        _denying = [.. rules.Where(static rule => rule.Denies).Select(static rule => new CompiledRule(rule))];
     }
 
-    /// <summary>Whether some rule lets the caller do <paramref name="action"/> on the cluster.</summary>
-    public bool Allows(Caller.Portal caller, ClusterDefinition cluster, KubernetesAction action)
+    /// <summary>Whether some rule names the cluster for the caller (contract F13), and none denies everything there.</summary>
+    public bool Knows(Caller.Portal caller, ClusterDefinition cluster) => IndexOf(cluster).Allowing.Names(caller) && !Hides(caller, cluster);
+
+    /// <summary>Whether a rule denies the caller everything on the cluster: it is as if it did not exist.</summary>
+    public bool Hides(Caller caller, ClusterDefinition cluster) =>
+        _denying.Length > 0 && caller.IsKnown && IndexOf(cluster).Denying.Names(caller, totalOnly: true);
+
+    /// <summary>Whether somebody has to be known by name before it can be said that no rule denies them <paramref name="action"/>.</summary>
+    public bool MayDeny(ClusterDefinition cluster, KubernetesAction action) => _denying.Length > 0 && IndexOf(cluster).Denying.Find(action) is not null;
+
+    /// <summary>The rule that denies the caller <paramref name="action"/>; null for none. Somebody unknown is denied what is denied to anybody.</summary>
+    public AccessRule? Denying(Caller caller, ClusterDefinition cluster, KubernetesAction action)
     {
-        foreach (var rule in _rules)
+        if (_denying.Length == 0)
         {
-            if (rule.AppliesTo(caller) && rule.Covers(cluster) && rule.Permits(action))
-            {
-                return true;
-            }
+            return null;
         }
 
-        return false;
+        var index = IndexOf(cluster).Denying;
+        return (caller.IsKnown ? index.Find(caller, action) : index.Find(action))?.Rule;
     }
 
-    private sealed class CompiledRule(AccessRule rule)
-    {
-        private readonly NamePattern[] _clusters = [.. rule.Clusters.Select(static text => new NamePattern(text))];
-        private readonly NamePattern[] _namespaces = [.. rule.Namespaces.Select(static text => new NamePattern(text))];
-        private readonly NamePattern[] _resources = [.. rule.Resources.Select(static text => new NamePattern(text))];
-        private readonly bool _allNamespaces = rule.Namespaces.Contains("*", StringComparer.Ordinal);
-        private readonly bool _allResources = rule.Resources.Contains("*", StringComparer.Ordinal);
-        private readonly bool _allVerbs = rule.Verbs.Contains("*", StringComparer.Ordinal);
+    /// <summary>The rule that allows the caller <paramref name="action"/>, where none denies it; null for none.</summary>
+    public AccessRule? Allowing(Caller.Portal caller, ClusterDefinition cluster, KubernetesAction action) => IndexOf(cluster).Allowing.Find(caller, action)?.Rule;
 
-        public bool AppliesTo(Caller.Portal caller)
-        {
-            foreach (var user in rule.Users)
-            {
-                if (string.Equals(user, caller.Subject, StringComparison.Ordinal))
-                {
-                    return true;
-                }
-            }
-
-            foreach (var group in rule.Groups)
-            {
-                foreach (var held in caller.Groups)
-                {
-                    if (string.Equals(group, held, StringComparison.Ordinal))
-                    {
-                        return true;
-                    }
-                }
-            }
-
-            return false;
-        }
-
-        public bool Covers(ClusterDefinition cluster)
-        {
-            foreach (var pattern in _clusters)
-            {
-                if (pattern.Matches(cluster.Name) || pattern.Matches(cluster.QualifiedName))
-                {
-                    return true;
-                }
-            }
-
-            return false;
-        }
-
-        public bool Permits(KubernetesAction action)
-        {
-            if (!action.IsResourceRequest)
-            {
-                // Discovery is open to whoever may do anything on the cluster (decision 6).
-                return IsDiscovery(action) || (_allResources && _allNamespaces && PermitsVerb(action.Verb));
-            }
-
-            return PermitsVerb(action.Verb)
-                && (action.Namespace.Length == 0 ? _allNamespaces : Any(_namespaces, action.Namespace))
-                && (_allResources || Any(_resources, action.QualifiedResource));
-        }
-
-        private bool PermitsVerb(string verb)
-        {
-            if (_allVerbs)
-            {
-                return true;
-            }
-
-            foreach (var allowed in rule.Verbs)
-            {
-                if (string.Equals(allowed, verb, StringComparison.Ordinal))
-                {
-                    return true;
-                }
-            }
-
-            return false;
-        }
-
-        private static bool Any(NamePattern[] patterns, string name)
-        {
-            foreach (var pattern in patterns)
-            {
-                if (pattern.Matches(name))
-                {
-                    return true;
-                }
-            }
-
-            return false;
-        }
-
-        private static bool IsDiscovery(KubernetesAction action) =>
-            action.Verb is "get" or "head"
-            && (IsAtOrBelow(action.Path, "/api") || IsAtOrBelow(action.Path, "/apis")
-                || IsAtOrBelow(action.Path, "/openapi") || IsAtOrBelow(action.Path, "/version"));
-
-        private static bool IsAtOrBelow(string path, string root) =>
-            path.StartsWith(root, StringComparison.Ordinal) && (path.Length == root.Length || path[root.Length] == '/');
-    }
+    private (RuleIndex Allowing, RuleIndex Denying) IndexOf(ClusterDefinition cluster) =>
+        _indexes.TryGetValue(cluster, out var found) ? found
+        : _indexes.GetOrAdd(cluster, static (cluster, policy) => (new RuleIndex(policy._allowing, cluster), new RuleIndex(policy._denying, cluster)), this);
 }

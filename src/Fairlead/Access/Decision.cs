@@ -5,7 +5,10 @@ using Fairlead.Doors;
 
 namespace Fairlead.Access;
 
-/// <summary>May they. A request on the caller's own credential is judged by the cluster; one on the gateway's needs a rule.</summary>
+/// <summary>
+/// May they. A rule that denies is the end of every request; besides, one on the caller's own credential is judged by the cluster, and one on the gateway's
+/// needs a rule that allows it (decision 13).
+/// </summary>
 internal static class Decision
 {
     /// <summary>The refusal, or null when the request may go on.</summary>
@@ -17,12 +20,22 @@ internal static class Decision
             return refusal;
         }
 
-        return (plan is CredentialPlan.Own && ClusterStage.JudgesTokens(cluster)) || (caller is Caller.Portal portal && policy.Allows(portal, cluster.Definition, action))
-            ? null
-            : new Refusal(
-                RefusalReason.NotAllowed,
-                $"Unauthorized to {action} on cluster '{cluster.Definition.Name}' as '{caller.Name}': an access rule has to grant it, or send a cluster token of your own");
+        if (policy.Denying(caller, cluster.Definition, action) is { } denying)
+        {
+            return new Refusal(RefusalReason.NotAllowed, $"{Attempt(caller, cluster, action)}: access rule '{denying.Label}' denies it");
+        }
+
+        if ((plan is CredentialPlan.Own && ClusterStage.JudgesTokens(cluster)) || (caller is Caller.Portal known && policy.Allowing(known, cluster.Definition, action) is not null))
+        {
+            return null;
+        }
+
+        var rule = caller is Caller.Portal portal ? $"; a rule that does: {RuleText.Allowing(portal, cluster.Definition.Name, action)}" : "";
+        return new Refusal(RefusalReason.NotAllowed, $"{Attempt(caller, cluster, action)}: an access rule has to grant it, or send a cluster token of your own{rule}");
     }
+
+    private static string Attempt(Caller caller, Cluster cluster, KubernetesAction action) =>
+        $"Unauthorized to {action} on cluster '{cluster.Definition.Name}' as '{caller.Name}'";
 
     private static Refusal? RefuseImpersonation(InboundRequest request, DoorRoute.Forwarded route, Cluster cluster, CredentialPlan plan) =>
         route.Door is not Door.Cluster || plan is not CredentialPlan.Own || !ClusterStage.JudgesTokens(cluster)

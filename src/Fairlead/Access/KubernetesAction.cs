@@ -19,6 +19,26 @@ internal sealed record KubernetesAction
     /// <summary>The decoded path.</summary>
     public required string Path { get; init; }
 
+    /// <summary><see cref="Path"/> as an API server reads it where it names no resource: decoded once, without doubled slashes.</summary>
+    public string NormalPath
+    {
+        get
+        {
+            if (IsResourceRequest || (!Path.Contains('%', StringComparison.Ordinal) && !Path.Contains("//", StringComparison.Ordinal)))
+            {
+                return Path;
+            }
+
+            var decoded = Doors.PercentByte.DecodeBytes(Path);
+            while (decoded.Contains("//", StringComparison.Ordinal))
+            {
+                decoded = decoded.Replace("//", "/", StringComparison.Ordinal);
+            }
+
+            return decoded;
+        }
+    }
+
     /// <summary>The API group; empty for the core group.</summary>
     public string ApiGroup { get; init; } = "";
 
@@ -46,6 +66,48 @@ internal sealed record KubernetesAction
     /// <summary>The resource as rules write it: <c>pods</c>, <c>pods/log</c>, <c>deployments.apps</c> (decision 14).</summary>
     public string QualifiedResource =>
         (ApiGroup.Length == 0 ? Resource : $"{Resource}.{ApiGroup}") + (Subresource.Length == 0 ? "" : $"/{Subresource}");
+
+    /// <summary>Writes <see cref="QualifiedResource"/> without making a string.</summary>
+    /// <param name="buffer">Where to; long enough.</param>
+    /// <returns>How long it is.</returns>
+    public int WriteQualifiedResource(Span<char> buffer)
+    {
+        Resource.CopyTo(buffer);
+        var length = Append(buffer, Resource.Length, '.', ApiGroup);
+        return Append(buffer, length, '/', Subresource);
+
+        static int Append(Span<char> buffer, int at, char separator, string part)
+        {
+            if (part.Length == 0)
+            {
+                return at;
+            }
+
+            buffer[at] = separator;
+            part.CopyTo(buffer[(at + 1)..]);
+            return at + 1 + part.Length;
+        }
+    }
+
+    /// <summary>
+    /// The name of the Service, pod or node that a <c>proxy</c> sub-resource leads to, without the scheme and port that it may be written with
+    /// (<c>https:name:8443</c>, apimachinery <c>SplitSchemeNamePort</c>); the name itself otherwise.
+    /// </summary>
+    public ReadOnlySpan<char> PlainName
+    {
+        get
+        {
+            var first = IsProxied || Verb is "proxy" ? Name.IndexOf(':', StringComparison.Ordinal) : -1;
+            if (first < 0)
+            {
+                return Name;
+            }
+
+            var rest = Name.AsSpan(first + 1);
+            var second = rest.IndexOf(':');
+            return second < 0 ? Name.AsSpan(0, first) : rest[..second];
+        }
+    }
 
     /// <summary>The action in words, for messages.</summary>
     public override string ToString() => IsResourceRequest

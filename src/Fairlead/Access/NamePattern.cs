@@ -10,15 +10,18 @@ internal sealed class NamePattern
     public NamePattern(string text)
     {
         _text = text;
-        _parts = text.Contains('*', StringComparison.Ordinal) ? text.Split('*') : null;
+        _parts = IsPattern(text) ? text.Split('*') : null;
     }
 
+    /// <summary>Whether <paramref name="text"/> stands for more than itself.</summary>
+    public static bool IsPattern(string text) => text.Contains('*', StringComparison.Ordinal);
+
     /// <summary>Whether <paramref name="name"/> matches.</summary>
-    public bool Matches(string name)
+    public bool Matches(ReadOnlySpan<char> name)
     {
         if (_parts is null)
         {
-            return string.Equals(_text, name, StringComparison.Ordinal);
+            return name.SequenceEqual(_text);
         }
 
         var first = _parts[0];
@@ -30,7 +33,7 @@ internal sealed class NamePattern
             return false;
         }
 
-        var rest = name.AsSpan(first.Length, name.Length - first.Length - last.Length);
+        var rest = name[first.Length..^last.Length];
         foreach (var part in _parts.AsSpan(1, _parts.Length - 2))
         {
             var at = rest.IndexOf(part, StringComparison.Ordinal);

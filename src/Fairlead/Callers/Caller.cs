@@ -10,11 +10,29 @@ internal abstract record Caller
     /// <summary>The caller's name for messages and records.</summary>
     public abstract string Name { get; }
 
+    /// <summary>The caller's groups.</summary>
+    public abstract IReadOnlyList<string> Groups { get; init; }
+
+    /// <summary>What the caller's issuer says of them besides, by the name of the claim; only what the configuration asks to keep.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Claims { get; init; } = NoClaims;
+
+    /// <summary>Whether anybody has said who they are.</summary>
+    public virtual bool IsKnown => true;
+
+    private static IReadOnlyDictionary<string, IReadOnlyList<string>> NoClaims { get; } =
+        System.Collections.Frozen.FrozenDictionary<string, IReadOnlyList<string>>.Empty;
+
     /// <summary>Somebody that the gateway knows: access rules apply.</summary>
     /// <param name="Subject">The name.</param>
     /// <param name="Groups">The groups.</param>
     public sealed record Portal(string Subject, IReadOnlyList<string> Groups) : Caller
     {
+        /// <inheritdoc/>
+        public override IReadOnlyList<string> Groups { get; init; } = Groups;
+
+        /// <summary>What tells the caller apart from others of the same name at another time (Kubernetes' <c>uid</c>); null where nobody says.</summary>
+        public string? Uid { get; init; }
+
         /// <inheritdoc/>
         public override string Name => Subject;
     }
@@ -28,6 +46,12 @@ internal abstract record Caller
     {
         /// <summary>Somebody about whom nothing is known.</summary>
         public static ClusterTokenHolder Instance { get; } = new((ClusterUser?)null);
+
+        /// <inheritdoc/>
+        public override IReadOnlyList<string> Groups { get; init; } = User?.Groups ?? [];
+
+        /// <inheritdoc/>
+        public override bool IsKnown => User is not null;
 
         /// <inheritdoc/>
         public override string Name => User?.Name ?? "(judged by the cluster)";

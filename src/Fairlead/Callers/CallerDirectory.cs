@@ -15,7 +15,7 @@ internal sealed class CallerDirectory
         KnowsPortalCallers = auth is not null;
         _callers = (auth?.Static ?? []).ToFrozenDictionary(
             static caller => TokenHash.FromHash(caller.TokenSha256.Span),
-            static caller => new Caller.Portal(caller.Subject, caller.Groups));
+            static caller => new Caller.Portal(caller.Subject, caller.Groups) { Claims = caller.Claims });
     }
 
     /// <summary>Whether there is any way to log in to the gateway itself; without one only callers' own cluster tokens are accepted (decision 9).</summary>

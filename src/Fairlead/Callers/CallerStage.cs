@@ -165,8 +165,7 @@ internal sealed class CallerStage(ServiceSessions serviceSessions, BrowserSessio
             return SessionEnded();
         }
 
-        var caller = found.Subject is { } subject ? (Caller)new Caller.Portal(subject, found.Groups) : Caller.ClusterTokenHolder.Instance;
-        return new Identified(caller, found.Authorization is { } own ? new Secret(own) : null)
+        return new Identified(found.Caller, found.Authorization is { } own ? new Secret(own) : null)
         {
             Login = found.Login, Session = session, ExpiresAt = found.ExpiresAt, TicketCluster = found.Cluster, Proof = key.Hash,
         };

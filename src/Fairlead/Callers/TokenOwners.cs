@@ -1,6 +1,6 @@
 using System.Net;
+using Fairlead.Access;
 using Fairlead.Clusters;
-using Fairlead.Configuration;
 using Fairlead.Credentials;
 using Fairlead.Doors;
 using Fairlead.Kubernetes.Resources;
@@ -31,27 +31,29 @@ internal sealed partial class TokenOwners(ClusterApi api, string clusterName, bo
     private readonly FailureBudget _budget = new(time);
 
     /// <summary>Whether the owner of the token that a request travels on is asked for.</summary>
-    public static bool IsAsked(Door door, Identified identified, Cluster cluster, CredentialPlan plan, GatewayOptions options) =>
-        options.Auth is { TokenReview: true } && door is not Door.Backstage && plan is CredentialPlan.Own
-        && identified.Caller is Caller.ClusterTokenHolder { User: null } && ClusterStage.JudgesTokens(cluster);
+    /// <remarks>By configuration, and where a rule may deny them what they ask for: nobody is let through because they are unknown.</remarks>
+    public static bool IsAsked(Door door, Identified identified, Cluster cluster, CredentialPlan plan, KubernetesAction action, GatewaySnapshot snapshot) =>
+        plan is CredentialPlan.Own && !identified.Caller.IsKnown && ClusterStage.JudgesTokens(cluster)
+        && ((snapshot.Options.Auth is { TokenReview: true } && door is not Door.Backstage) || snapshot.Policy.MayDeny(cluster.Definition, action));
 
     /// <summary>Says who somebody is of whom only a token is known.</summary>
-    /// <param name="identified">The caller, with their own token.</param>
+    /// <param name="identified">The caller.</param>
+    /// <param name="authorization">Their own token, as it would travel.</param>
     /// <param name="address">Where they call from.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public ValueTask<CallerResult> IdentifyAsync(Identified identified, IPAddress? address, CancellationToken cancellationToken) =>
-        IdentifyAsync(identified, address, hasAccount, cancellationToken);
+    public ValueTask<CallerResult> IdentifyAsync(Identified identified, Secret authorization, IPAddress? address, CancellationToken cancellationToken) =>
+        // A review takes bearer tokens only.
+        IdentifyAsync(identified, authorization, address, hasAccount && !BearerCredential.Of(authorization.Reveal()).IsEmpty, cancellationToken);
 
     /// <summary>The same, on the token itself: what its owner may always ask.</summary>
     /// <param name="identified">The caller, with their own token.</param>
     /// <param name="address">Where they call from.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public ValueTask<CallerResult> IdentifyBySelfAsync(Identified identified, IPAddress? address, CancellationToken cancellationToken) =>
-        IdentifyAsync(identified, address, byReview: false, cancellationToken);
+        IdentifyAsync(identified, identified.OwnAuthorization!, address, byReview: false, cancellationToken);
 
-    private async ValueTask<CallerResult> IdentifyAsync(Identified identified, IPAddress? address, bool byReview, CancellationToken cancellationToken)
+    private async ValueTask<CallerResult> IdentifyAsync(Identified identified, Secret authorization, IPAddress? address, bool byReview, CancellationToken cancellationToken)
     {
-        var authorization = identified.OwnAuthorization!;
         var hash = TokenHash.Of(authorization.Reveal());
         var answer = _known.TryGet(hash, out var known) ? known
             : await _asked.GetAsync(hash, () => AskAsync(hash, authorization, address, byReview), static answer => answer.Refusal is { Reason: RefusalReason.IllegalToken } ? RefusedFor : TimeSpan.Zero, cancellationToken);
@@ -77,7 +79,7 @@ internal sealed partial class TokenOwners(ClusterApi api, string clusterName, bo
 
     private async Task<Answer> ReviewAsync(Secret authorization)
     {
-        var question = new TokenReview(new TokenReviewSpec(authorization.Reveal()["Bearer ".Length..]));
+        var question = new TokenReview(new TokenReviewSpec(BearerCredential.Of(authorization.Reveal()).ToString()));
         var answer = await api.PostAsync("/apis/authentication.k8s.io/v1/tokenreviews", question, null, ApiJson.Default.TokenReview);
         return answer.Value?.Status switch
         {

@@ -21,6 +21,9 @@ internal sealed record ClusterDefinition
     /// <summary>The credential that requests carry to it.</summary>
     public required CredentialDefinition Credential { get; init; }
 
+    /// <summary>What access rules may know it by besides its name.</summary>
+    public ClusterLabels Labels { get; init; } = ClusterLabels.None;
+
     /// <summary>The display name for <c>/clusters</c>.</summary>
     public string? Title { get; init; }
 

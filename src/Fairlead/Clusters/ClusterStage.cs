@@ -33,7 +33,7 @@ internal static class ClusterStage
         var lookup = catalog.Find(requested);
         if (lookup is ClusterLookup.Found { Cluster: var cluster }
             && (identified.TicketCluster is null || string.Equals(identified.TicketCluster, cluster.Definition.QualifiedName, StringComparison.Ordinal))
-            && ((identified.OwnAuthorization is not null && JudgesTokens(cluster)) || MayKnow(identified.Caller, cluster, policy)))
+            && (identified.OwnAuthorization is not null && JudgesTokens(cluster) ? !policy.Hides(identified.Caller, cluster.Definition) : MayKnow(identified.Caller, cluster, policy)))
         {
             return cluster;
         }
@@ -42,10 +42,10 @@ internal static class ClusterStage
         return null;
     }
 
-    /// <summary>Whether the caller may know of <paramref name="cluster"/>: by a rule, or because its credential is the caller's own.</summary>
+    /// <summary>Whether the caller may know of <paramref name="cluster"/>: by a rule, or because its credential is the caller's own; and no rule denies them everything there.</summary>
     public static bool MayKnow(Caller caller, Cluster cluster, AccessPolicy policy) =>
-        cluster.Definition.Credential is CredentialDefinition.ClientSide
-        || (caller is Caller.Portal portal && policy.Knows(portal, cluster.Definition));
+        cluster.Definition.Credential is CredentialDefinition.ClientSide ? !policy.Hides(caller, cluster.Definition)
+        : caller is Caller.Portal portal && policy.Knows(portal, cluster.Definition);
 
     /// <summary>
     /// Whether the cluster itself judges a caller's token. One that is reached without a credential lets everybody in (a

@@ -26,7 +26,11 @@ internal sealed record AuthOptions
 /// <param name="Subject">The caller's name.</param>
 /// <param name="TokenSha256">The hash, 32 bytes.</param>
 /// <param name="Groups">The caller's groups.</param>
-internal sealed record StaticToken(string Subject, ReadOnlyMemory<byte> TokenSha256, IReadOnlyList<string> Groups);
+internal sealed record StaticToken(string Subject, ReadOnlyMemory<byte> TokenSha256, IReadOnlyList<string> Groups)
+{
+    /// <summary>What access rules may know the caller by besides (<c>claims</c>).</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Claims { get; init; } = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+}
 
 /// <summary>An issuer of signed tokens (OpenID Connect Core 2, Discovery 3).</summary>
 internal abstract record IssuerOptions
@@ -67,6 +71,18 @@ internal sealed record ClaimOptions
 
     /// <summary>What is put before each group (<c>groupsPrefix</c>).</summary>
     public string GroupsPrefix { get; init; } = "";
+
+    /// <summary>Other claims that access rules and impersonation may look at (<c>claims</c>).</summary>
+    public IReadOnlyList<string> Kept { get; init; } = [];
+
+    /// <summary>Whether both say the same: a reload keeps what it knows of an issuer that has not changed.</summary>
+    public bool Equals(ClaimOptions? other) =>
+        other is not null
+        && (Username, UsernamePrefix, Groups, GroupsPrefix) == (other.Username, other.UsernamePrefix, other.Groups, other.GroupsPrefix)
+        && Kept.SequenceEqual(other.Kept, StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Username, UsernamePrefix, Groups, GroupsPrefix, Kept.Count);
 }
 
 /// <summary>One of <c>auth.jwt</c>.</summary>

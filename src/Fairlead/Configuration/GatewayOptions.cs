@@ -50,7 +50,7 @@ internal sealed record GatewayOptions
     /// <summary>The <c>me</c> section.</summary>
     public MeOptions Me { get; init; } = new();
 
-    /// <summary>Allow rules (<c>access.rules</c>).</summary>
+    /// <summary>Allow and deny rules (<c>access.rules</c>).</summary>
     public IReadOnlyList<AccessRule> AccessRules { get; init; } = [];
 
     /// <summary>Origins that browsers may call from (<c>cors.origins</c>).</summary>
@@ -110,31 +110,6 @@ internal abstract record ClusterLocator(string Name)
     /// <summary>A <c>kubectl proxy</c> on this machine: the cluster <c>local</c> at port 8001.</summary>
     /// <param name="Name">The locator's name.</param>
     public sealed record LocalKubectlProxy(string Name) : ClusterLocator(Name);
-}
-
-/// <summary>
-/// Lets its subjects do something on clusters that the gateway holds the credential for. All parts have to match. <c>*</c> alone matches
-/// everything; elsewhere in a pattern it matches any run of characters.
-/// </summary>
-internal sealed record AccessRule
-{
-    /// <summary>User names (<c>subjects.users</c>), exact.</summary>
-    public IReadOnlyList<string> Users { get; init; } = [];
-
-    /// <summary>Group names (<c>subjects.groups</c>), exact.</summary>
-    public IReadOnlyList<string> Groups { get; init; } = [];
-
-    /// <summary>Patterns of plain or qualified cluster names.</summary>
-    public required IReadOnlyList<string> Clusters { get; init; }
-
-    /// <summary>Patterns of namespaces; requests over all namespaces and cluster-scoped ones need <c>*</c> (decision 6).</summary>
-    public required IReadOnlyList<string> Namespaces { get; init; }
-
-    /// <summary><c>pods</c>, <c>pods/log</c>, <c>deployments.apps</c>, <c>*</c> (decision 14).</summary>
-    public required IReadOnlyList<string> Resources { get; init; }
-
-    /// <summary>Kubernetes verbs, or <c>*</c>.</summary>
-    public required IReadOnlyList<string> Verbs { get; init; }
 }
 
 /// <summary>Sizes and counts.</summary>

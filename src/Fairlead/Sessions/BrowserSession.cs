@@ -14,6 +14,9 @@ internal sealed record BrowserSession
     /// <summary>The caller's groups.</summary>
     public IReadOnlyList<string> Groups { get; init; } = [];
 
+    /// <summary>Other claims that are kept, as access rules and impersonation look at them.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Claims { get; init; } = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+
     /// <summary>The identity provider: <c>iss</c> of the ID token. It never changes within a session, nor do the next two.</summary>
     public required string Issuer { get; init; }
 

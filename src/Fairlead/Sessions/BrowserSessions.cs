@@ -67,7 +67,7 @@ internal sealed class BrowserSessions(ISessionStore store, SessionRefresher refr
         var session = found.Session;
         var options = providers.Find(session.Provider)?.Options;
         var token = options is { UseAccessToken: true } ? session.AccessToken : session.IdToken;
-        return new Identified(new Caller.Portal(session.Name, session.Groups), null)
+        return new Identified(new Caller.Portal(session.Name, session.Groups) { Claims = session.Claims, Uid = session.Subject }, null)
         {
             Login = LoginKind.Session,
             Proof = key.Hash,

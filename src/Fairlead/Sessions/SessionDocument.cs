@@ -16,6 +16,8 @@ internal sealed class SessionDocument
 
     public required string[] Groups { get; init; }
 
+    public Dictionary<string, string[]>? Claims { get; init; }
+
     public required string Issuer { get; init; }
 
     public required string Subject { get; init; }
@@ -55,6 +57,7 @@ internal sealed class SessionDocument
             Schema = CurrentSchema,
             Name = session.Name,
             Groups = [.. session.Groups],
+            Claims = session.Claims.Count == 0 ? null : session.Claims.ToDictionary(static claim => claim.Key, static claim => claim.Value.ToArray(), StringComparer.Ordinal),
             Issuer = session.Issuer,
             Subject = session.Subject,
             Provider = session.Provider,
@@ -91,6 +94,7 @@ internal sealed class SessionDocument
         {
             Name = document.Name,
             Groups = document.Groups,
+            Claims = (document.Claims ?? []).ToDictionary(static claim => claim.Key, static claim => (IReadOnlyList<string>)claim.Value, StringComparer.Ordinal),
             Issuer = document.Issuer,
             Subject = document.Subject,
             Provider = document.Provider,

@@ -22,6 +22,12 @@ internal sealed class Ticket
     /// <summary>The caller's groups.</summary>
     public string[] Groups { get; init; } = [];
 
+    /// <summary>What tells the caller apart from others of the same name.</summary>
+    public string? Uid { get; init; }
+
+    /// <summary>The claims of the caller that are kept.</summary>
+    public Dictionary<string, string[]> Claims { get; init; } = [];
+
     /// <summary>By what the caller was known.</summary>
     public LoginKind Login { get; init; }
 
@@ -33,6 +39,13 @@ internal sealed class Ticket
 
     /// <summary>When what the caller showed expires.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>The caller.</summary>
+    public Caller Caller => Subject is null ? Caller.ClusterTokenHolder.Instance : new Caller.Portal(Subject, Groups)
+    {
+        Uid = Uid,
+        Claims = Claims.ToDictionary(static claim => claim.Key, static claim => (IReadOnlyList<string>)claim.Value, StringComparer.Ordinal),
+    };
 
     /// <summary>Whether the ticket is for what a request asks for: the same path, and the same query where the ticket has one.</summary>
     /// <param name="target">Path and query below the door.</param>

@@ -145,5 +145,5 @@ public sealed class AccessPolicyTests
     private static bool Allows(AccessRule rule, string method, string target) => Allows([rule], method, target);
 
     private static bool Allows(AccessRule[] rules, string method, string target) =>
-        new AccessPolicy(rules).Allows(Make.Jane, _kind, Make.Action(method, target));
+        new AccessPolicy(rules).Allowing(Make.Jane, _kind, Make.Action(method, target)) is not null;
 }

@@ -113,6 +113,7 @@ public sealed class DesignExampleTests : IDisposable
         token.TokenSha256.ToArray().Should().Equal(Enumerable.Repeat((byte)0xaa, 32));
         options.AccessRules.Should().ContainSingle().Which.Should().BeEquivalentTo(new AccessRule
         {
+            Label = "access.rules[0]",
             Groups = ["portal"],
             Clusters = ["*"],
             Namespaces = ["*"],

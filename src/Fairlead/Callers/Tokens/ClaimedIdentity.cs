@@ -6,8 +6,11 @@ namespace Fairlead.Callers.Tokens;
 /// <summary>Who verified claims say that somebody is.</summary>
 /// <param name="Name">The name.</param>
 /// <param name="Groups">The groups.</param>
-internal sealed record ClaimedIdentity(string Name, IReadOnlyList<string> Groups)
+/// <param name="Claims">The claims that are kept.</param>
+internal sealed record ClaimedIdentity(string Name, IReadOnlyList<string> Groups, IReadOnlyDictionary<string, IReadOnlyList<string>> Claims)
 {
+    private const int LongestValue = 1024;
+    private const int MostValues = 100;
     private const int LongestName = 256;
     private const int MostGroups = 1000;
     private const string Reserved = "system:";
@@ -38,8 +41,41 @@ internal sealed record ClaimedIdentity(string Name, IReadOnlyList<string> Groups
             return null;
         }
 
-        return GroupsIn(claims, options, out problem) is { } groups ? new ClaimedIdentity(name, groups) : null;
+        return GroupsIn(claims, options, out problem) is { } groups && Kept(claims, options, out problem) is { } kept ? new ClaimedIdentity(name, groups, kept) : null;
     }
+
+    private static Dictionary<string, IReadOnlyList<string>>? Kept(JsonElement claims, ClaimOptions options, out string? problem)
+    {
+        problem = null;
+        var kept = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+        foreach (var name in options.Kept)
+        {
+            if (!claims.TryGetProperty(name, out var value) || value.ValueKind is JsonValueKind.Null or JsonValueKind.Object)
+            {
+                continue;
+            }
+
+            string[] texts = value.ValueKind is JsonValueKind.Array ? [.. value.EnumerateArray().Select(TextOf)] : [TextOf(value)];
+            if (texts.Length > MostValues || texts.Any(static text => text.Length is 0 or > LongestValue || text.Any(char.IsControl)))
+            {
+                problem = $"The token's claim '{name}' holds too much, or something that is no value";
+                return null;
+            }
+
+            kept[name] = texts;
+        }
+
+        return kept;
+    }
+
+    private static string TextOf(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString()!,
+        JsonValueKind.True => "true",
+        JsonValueKind.False => "false",
+        JsonValueKind.Number => value.GetRawText(),
+        _ => "",
+    };
 
     private static bool IsName(string text) => text.Length is > 0 and <= LongestName && !text.Any(char.IsControl) && !char.IsWhiteSpace(text[0]) && !char.IsWhiteSpace(text[^1]);
 

@@ -100,7 +100,7 @@ internal sealed class TokenVerifier
         return result.IsUnavailable ? new TokenVerdict.Unavailable(result.Problem!)
             : result.Problem is { } problem ? new TokenVerdict.Refused(problem)
             : ClaimedIdentity.Read(result.Claims, options.Claims, out var claim) is { } identity
-                ? new TokenVerdict.Known(new Caller.Portal(identity.Name, identity.Groups), result.ExpiresAt, IsBackstage: false)
+                ? new TokenVerdict.Known(new Caller.Portal(identity.Name, identity.Groups) { Claims = identity.Claims, Uid = token.Subject is { Length: > 0 } subject ? subject : null }, result.ExpiresAt, IsBackstage: false)
             : new TokenVerdict.Refused(claim!);
     }
 

@@ -35,6 +35,7 @@ internal static class AuthBinder
             var subject = entry.RequiredText("subject");
             var hash = Hash(entry);
             var groups = entry.Texts("groups") ?? [];
+            var claims = Claims(entry);
             entry.Close();
             if (hash is null || subject is null)
             {
@@ -47,10 +48,24 @@ internal static class AuthBinder
                 continue;
             }
 
-            tokens.Add(new StaticToken(subject, hash, [.. groups.Select(group => group.Value)]));
+            tokens.Add(new StaticToken(subject, hash, [.. groups.Select(group => group.Value)]) { Claims = claims });
         }
 
         return tokens;
+    }
+
+    private static Dictionary<string, IReadOnlyList<string>> Claims(Section entry)
+    {
+        var claims = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+        if (entry.Child("claims") is { } child)
+        {
+            foreach (var name in child.Keys.ToList())
+            {
+                claims[name] = [.. (child.OneOrMoreTexts(name) ?? []).Select(static item => item.Value)];
+            }
+        }
+
+        return claims;
     }
 
     private static byte[]? Hash(Section entry)

@@ -52,6 +52,7 @@ internal static class ConfigClustersBinder
         }
 
         var title = section.Text("title");
+        var labels = section.TextMap("labels");
         var isDirect = section.Choice("network", "direct", "apiserver") is "direct";
         WithoutEffect(section);
         section.Close();
@@ -66,6 +67,7 @@ internal static class ConfigClustersBinder
             Name = name,
             Connection = credential.InCluster?.Connection ?? connection,
             Credential = credential.Definition,
+            Labels = labels.Count == 0 ? ClusterLabels.None : new ClusterLabels(labels.Select(static pair => KeyValuePair.Create(pair.Key, pair.Value!))),
             Title = title,
             DashboardUrl = dashboardUrl,
             Problem = credential.Problem,

@@ -113,6 +113,7 @@ internal static partial class IssuerBinder
             UsernamePrefix = entry.Text("usernamePrefix") ?? defaults.UsernamePrefix,
             Groups = entry.Text("groupsClaim") ?? defaults.Groups,
             GroupsPrefix = entry.Text("groupsPrefix") ?? defaults.GroupsPrefix,
+            Kept = [.. (entry.Texts("claims") ?? []).Select(static item => item.Value).Distinct(StringComparer.Ordinal)],
         };
     }
 

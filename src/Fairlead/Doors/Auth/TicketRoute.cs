@@ -61,6 +61,8 @@ internal sealed class TicketRoute(CallerStage callers, Tickets tickets)
                 Path = path,
                 Subject = portal?.Subject,
                 Groups = [.. portal?.Groups ?? []],
+                Uid = portal?.Uid,
+                Claims = portal?.Claims.ToDictionary(static claim => claim.Key, static claim => claim.Value.ToArray(), StringComparer.Ordinal) ?? [],
                 Login = identified.Login,
                 Authorization = (plan as CredentialPlan.Own)?.Authorization.Reveal(),
                 Session = identified.Session?.Reveal(),

@@ -45,6 +45,7 @@ internal sealed class OidcTokens
     {
         Name = Identity!.Name,
         Groups = Identity.Groups,
+        Claims = Identity.Claims,
         Provider = provider,
         Email = Email,
         Issuer = Issuer,
@@ -72,6 +73,7 @@ internal sealed class OidcTokens
         {
             Name = Identity?.Name ?? session.Name,
             Groups = Identity?.Groups ?? session.Groups,
+            Claims = Identity?.Claims ?? session.Claims,
             Email = Identity is null ? session.Email : Email,
             IdToken = keepsOld ? session.IdToken : IdToken,
             IdTokenExpiresAt = idTokenExpiresAt,
