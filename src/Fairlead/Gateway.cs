@@ -87,54 +87,23 @@ internal sealed partial class Gateway(
             return refusal;
         }
 
-        // :: 2 Caller
-        (var identified, refusal) = await callers.IdentifyAsync(request, snapshot, http.RequestAborted);
-        if (identified is null)
+        var question = new AuthorityQuestion(request, route, action);
+        var authority = await AuthorizeAsync(question, snapshot, earlier: null, http.RequestAborted);
+        record.Caller = authority.Identified?.Caller;
+        record.Cluster = authority.Cluster?.Definition.QualifiedName;
+        if (authority.Refusal is not null)
         {
-            return ServiceOrigin.SendToLogin(http, request, snapshot, refusal!) ? null : refusal;
+            return authority.Identified is null && ServiceOrigin.SendToLogin(http, request, snapshot, authority.Refusal) ? null : authority.Refusal;
         }
 
-        record.Caller = identified.Caller;
-
-        // :: 3 Cluster
-        var name = ClusterStage.NameIn(request, route, identified, snapshot, out refusal);
-        if (refusal is not null || ClusterStage.Choose(name, route.Door, identified, snapshot.Catalog, snapshot.Policy, out refusal) is not { } cluster)
-        {
-            return refusal;
-        }
-
-        record.Cluster = cluster.Definition.QualifiedName;
-
-        // :: 4 Plan
-        if (CredentialPlan.For(request, identified, cluster, snapshot, out refusal) is not { } plan)
-        {
-            return refusal;
-        }
-
-        if (plan is CredentialPlan.Own asked && TokenOwners.IsAsked(route.Door, identified, cluster, plan, action, snapshot))
-        {
-            (identified, refusal) = await cluster.TokenOwners.IdentifyAsync(identified, asked.Authorization, request.RemoteAddress, http.RequestAborted);
-            if (identified is null)
-            {
-                return refusal;
-            }
-
-            record.Caller = identified.Caller;
-        }
-
-        // :: 5 Decision
-        refusal = Decision.Refuse(request, route, identified.Caller, cluster, action, plan, snapshot.Policy);
-        if (refusal is not null)
-        {
-            return refusal;
-        }
+        var (caller, cluster, plan) = (authority.Identified!.Caller, authority.Cluster!, authority.Plan!);
 
         // :: 6 Service
         ServiceDestination? service = null;
         if (route is DoorRoute.Service toService)
         {
             (service, refusal) = await ServiceStage.ResolveAsync(
-                request, toService.Target, cluster, action, plan, snapshot.Options.ServiceProxy, http.RequestAborted);
+                toService.Target, cluster, plan, snapshot.Options.ServiceProxy, http.RequestAborted);
             if (service is null)
             {
                 return refusal;
@@ -150,15 +119,14 @@ internal sealed partial class Gateway(
         }
 
         // :: 8 Credential
-        var forService = service is null ? default : await services.GetAsync(service, identified.Caller, plan, snapshot.Catalog, http.RequestAborted);
+        var forService = service is null ? default : await services.GetAsync(service, caller, plan, snapshot.Catalog, http.RequestAborted);
         if (forService.Refusal is not null)
         {
             return forService.Refusal;
         }
 
         var credential = service is { IsDirect: true } ? new CredentialResult(forService.Authorization ?? UpstreamCredential.Nothing, null)
-            : plan is CredentialPlan.Own own ? new CredentialResult(new UpstreamCredential.PassThrough(own.Authorization), null)
-            : await cluster.Credentials.GetAsync(http.RequestAborted);
+            : await cluster.Planned.GetAsync(plan, http.RequestAborted);
         if (credential.Credential is not { } upstreamCredential)
         {
             LogNoCredential(cluster.Definition.QualifiedName, credential.Problem);
@@ -188,5 +156,56 @@ internal sealed partial class Gateway(
 
         record.Ended(result.Outcome);
         return result.Refusal;
+    }
+    /// <summary>Who, where to, on whose credential, and may they: asked when a request comes, and again as long as a stream lives.</summary>
+    /// <param name="question">What is asked for.</param>
+    /// <param name="snapshot">What is in force.</param>
+    /// <param name="earlier">Who it was when the stream began; null for a new request.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    private async ValueTask<Authority> AuthorizeAsync(AuthorityQuestion question, GatewaySnapshot snapshot, Identified? earlier, CancellationToken cancellationToken)
+    {
+        var (request, route, action) = question;
+
+        // :: 2 Caller
+        var (identified, refusal) = earlier is null
+            ? await callers.IdentifyAsync(request, snapshot, cancellationToken)
+            : await callers.IdentifyAgainAsync(earlier, request, snapshot, cancellationToken);
+        if (identified is null)
+        {
+            return new Authority(null, null, null, refusal);
+        }
+
+        // :: 3 Cluster
+        var name = ClusterStage.NameIn(request, route, identified, snapshot, out refusal);
+        if (refusal is not null || ClusterStage.Choose(name, route.Door, identified, snapshot.Catalog, snapshot.Policy, out refusal) is not { } cluster)
+        {
+            return new Authority(identified, null, null, refusal);
+        }
+
+        // :: 4 Plan
+        if (CredentialPlan.For(request, identified, cluster, snapshot, out refusal) is not { } plan)
+        {
+            return new Authority(identified, cluster, null, refusal);
+        }
+
+        if (plan is CredentialPlan.Own own && TokenOwners.IsAsked(route.Door, identified, cluster, plan, action, snapshot))
+        {
+            (var owner, refusal) = await cluster.TokenOwners.IdentifyAsync(identified, own.Authorization, request.RemoteAddress, cancellationToken);
+            if (owner is null)
+            {
+                return new Authority(identified, cluster, plan, refusal);
+            }
+
+            identified = owner;
+        }
+
+        // :: 5 Decision
+        refusal = Decision.Refuse(request, route, identified.Caller, cluster, action, plan, snapshot.Policy);
+        if (refusal is null && ReviewRules.Asks(question, cluster, plan, snapshot.Options.ServiceProxy, isRepeated: earlier is not null) is { } reviewed)
+        {
+            refusal = await cluster.Reviews.RefuseAsync(plan, reviewed, isRepeated: earlier is not null, cancellationToken);
+        }
+
+        return new Authority(identified, cluster, plan, refusal);
     }
 }

@@ -49,6 +49,7 @@ internal static class RefusalCatalog
         RefusalReason.ServiceUnusable => new(502, "BadGatewayError", "BadGateway", "proxy_configuration_error", "service"),
         RefusalReason.NoEndpoints => new(503, "ServiceUnavailableError", "ServiceUnavailable", "destination_unavailable", "service"),
         RefusalReason.ReviewUnavailable => new(503, "ServiceUnavailableError", "ServiceUnavailable", "proxy_internal_error", "decision"),
+        RefusalReason.TooManyReviews => new(429, "TooManyRequestsError", "TooManyRequests", "http_request_denied", "limits"),
         RefusalReason.MethodNotAllowed => new(405, "MethodNotAllowedError", "MethodNotAllowed", "http_request_error", "request"),
         RefusalReason.ClusterAmbiguous => new(409, "ConflictError", "Conflict", "http_request_error", "cluster"),
         RefusalReason.BodyTooLarge => new(413, "PayloadTooLargeError", "RequestEntityTooLarge", "http_request_error", "request"),

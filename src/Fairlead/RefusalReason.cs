@@ -48,6 +48,9 @@ internal enum RefusalReason
     /// <summary>Whether the caller may could not be found out.</summary>
     ReviewUnavailable,
 
+    /// <summary>Too many questions what the caller may do were to be asked.</summary>
+    TooManyReviews,
+
     /// <summary>The route is known but not served by Fairlead.</summary>
     NotImplemented,
 

@@ -15,10 +15,9 @@ internal static class Inbound
         StringValues cluster = default,
         IReadOnlyList<ProviderToken>? providers = null,
         WebSocketProtocols? protocols = null,
-        bool impersonates = false,
-        string? repeatedImpersonation = null) =>
+        RequestedImpersonation? impersonation = null) =>
         Of(new DoorRoute.Proxy(Door.Backstage, "/api/kubernetes/proxy".Length, null), "/api/kubernetes/proxy/api/v1/pods",
-            authorization, clusterAuthorization, cluster, providers, protocols, impersonates, repeatedImpersonation);
+            authorization, clusterAuthorization, cluster, providers, protocols, impersonation);
 
     /// <summary>A request at the cluster door.</summary>
     public static InboundRequest AtCluster(
@@ -26,10 +25,9 @@ internal static class Inbound
         StringValues clusterAuthorization = default,
         IReadOnlyList<ProviderToken>? providers = null,
         WebSocketProtocols? protocols = null,
-        bool impersonates = false,
-        string? repeatedImpersonation = null) =>
+        RequestedImpersonation? impersonation = null) =>
         Of(new DoorRoute.Proxy(Door.Cluster, "/clusters/kind".Length, "kind"), "/clusters/kind/api/v1/pods",
-            authorization, clusterAuthorization, default, providers, protocols, impersonates, repeatedImpersonation);
+            authorization, clusterAuthorization, default, providers, protocols, impersonation);
 
     /// <summary>What a client offers that has <paramref name="token"/> for the bearer sub-protocol.</summary>
     public static WebSocketProtocols Offering(string token) =>
@@ -41,7 +39,7 @@ internal static class Inbound
 
     private static InboundRequest Of(
         DoorRoute.Proxy route, string target, StringValues authorization, StringValues clusterAuthorization, StringValues cluster,
-        IReadOnlyList<ProviderToken>? providers, WebSocketProtocols? protocols, bool impersonates, string? repeatedImpersonation) => new()
+        IReadOnlyList<ProviderToken>? providers, WebSocketProtocols? protocols, RequestedImpersonation? impersonation) => new()
         {
             Target = Target(target),
             Route = route,
@@ -53,8 +51,7 @@ internal static class Inbound
             ProviderTokens = providers ?? [],
             WebSocketProtocols = protocols ?? WebSocketProtocols.Untouched,
             Connection = default,
-            HasImpersonation = impersonates,
-            RepeatedImpersonation = repeatedImpersonation,
+            Impersonation = impersonation,
             ContentLength = null,
             RemoteAddress = null,
         };

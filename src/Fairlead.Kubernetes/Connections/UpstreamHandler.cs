@@ -26,6 +26,7 @@ public static class UpstreamHandler
             UseCookies = false,
             AutomaticDecompression = DecompressionMethods.None,
             ActivityHeadersPropagator = null,
+            RequestHeaderEncodingSelector = HeaderLines.EncodingFor,
             EnableMultipleHttp2Connections = true,
             ConnectTimeout = times.Connect,
             PooledConnectionLifetime = _pooledLifetime,

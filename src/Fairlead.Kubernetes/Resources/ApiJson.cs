@@ -13,6 +13,7 @@ namespace Fairlead.Kubernetes.Resources;
 [JsonSerializable(typeof(SecretObject))]
 [JsonSerializable(typeof(SelfSubjectAccessReview))]
 [JsonSerializable(typeof(SelfSubjectReview))]
+[JsonSerializable(typeof(SelfSubjectRulesReview))]
 [JsonSerializable(typeof(TokenRequest))]
 [JsonSerializable(typeof(TokenReview))]
 public sealed partial class ApiJson : JsonSerializerContext;

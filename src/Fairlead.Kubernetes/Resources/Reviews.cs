@@ -12,9 +12,15 @@ public sealed record SelfSubjectAccessReview(SelfSubjectAccessReviewSpec? Spec =
     public string Kind { get; init; } = "SelfSubjectAccessReview";
 }
 
-/// <summary>What is asked.</summary>
-/// <param name="ResourceAttributes">The action.</param>
-public sealed record SelfSubjectAccessReviewSpec(ResourceAttributes ResourceAttributes);
+/// <summary>What is asked: one of the two.</summary>
+/// <param name="ResourceAttributes">An action on a resource.</param>
+/// <param name="NonResourceAttributes">An action on a path that names no resource.</param>
+public sealed record SelfSubjectAccessReviewSpec(ResourceAttributes? ResourceAttributes = null, NonResourceAttributes? NonResourceAttributes = null);
+
+/// <summary>An action on a path that names no resource.</summary>
+/// <param name="Path">The path.</param>
+/// <param name="Verb">The verb: the method in lower case.</param>
+public sealed record NonResourceAttributes(string Path = "", string Verb = "");
 
 /// <summary>An action on a resource.</summary>
 /// <param name="Verb">The verb.</param>
@@ -23,12 +29,47 @@ public sealed record SelfSubjectAccessReviewSpec(ResourceAttributes ResourceAttr
 /// <param name="Subresource">The sub-resource; null for none.</param>
 /// <param name="Namespace">The namespace.</param>
 /// <param name="Name">The object's name.</param>
-public sealed record ResourceAttributes(string Verb = "", string Group = "", string Resource = "", string? Subresource = null, string Namespace = "", string Name = "");
+/// <param name="Version">The version; null for any.</param>
+public sealed record ResourceAttributes(
+    string Verb = "", string Group = "", string Resource = "", string? Subresource = null, string Namespace = "", string Name = "", string? Version = null);
 
 /// <summary>The answer.</summary>
 /// <param name="Allowed">Whether it is allowed. Only true is a yes.</param>
 /// <param name="Denied">Whether an authorizer has denied it.</param>
 public sealed record SubjectAccessReviewStatus(bool Allowed = false, bool Denied = false);
+
+/// <summary>The question "what may I" (<c>authorization.k8s.io/v1</c>) and its answer.</summary>
+/// <param name="Spec">The question.</param>
+/// <param name="Status">The answer; null in the question.</param>
+public sealed record SelfSubjectRulesReview(SelfSubjectRulesReviewSpec? Spec = null, SubjectRulesReviewStatus? Status = null)
+{
+    /// <summary>Always <c>authorization.k8s.io/v1</c>.</summary>
+    public string ApiVersion { get; init; } = "authorization.k8s.io/v1";
+
+    /// <summary>Always <c>SelfSubjectRulesReview</c>.</summary>
+    public string Kind { get; init; } = "SelfSubjectRulesReview";
+}
+
+/// <summary>Where it is asked for.</summary>
+/// <param name="Namespace">The namespace.</param>
+public sealed record SelfSubjectRulesReviewSpec(string Namespace = "default");
+
+/// <summary>The answer.</summary>
+/// <param name="ResourceRules">What may be done with resources.</param>
+/// <param name="NonResourceRules">What may be done with other paths.</param>
+public sealed record SubjectRulesReviewStatus(IReadOnlyList<ResourceRule>? ResourceRules = null, IReadOnlyList<NonResourceRule>? NonResourceRules = null);
+
+/// <summary>What may be done with resources.</summary>
+/// <param name="Verbs">The verbs.</param>
+/// <param name="ApiGroups">The API groups.</param>
+/// <param name="Resources">The resources, with sub-resources as <c>pods/log</c>.</param>
+public sealed record ResourceRule(IReadOnlyList<string>? Verbs = null, IReadOnlyList<string>? ApiGroups = null, IReadOnlyList<string>? Resources = null);
+
+/// <summary>What may be done with other paths.</summary>
+/// <param name="Verbs">The verbs.</param>
+/// <param name="NonResourceUrls">The paths.</param>
+public sealed record NonResourceRule(
+    IReadOnlyList<string>? Verbs = null, [property: System.Text.Json.Serialization.JsonPropertyName("nonResourceURLs")] IReadOnlyList<string>? NonResourceUrls = null);
 
 /// <summary>The question "who am I" (<c>authentication.k8s.io/v1</c>, Kubernetes 1.28) and its answer.</summary>
 /// <param name="Status">The answer; null in the question.</param>

@@ -3,63 +3,103 @@ using System.Runtime.InteropServices;
 using Fairlead.Callers;
 using Fairlead.Clusters;
 using Fairlead.Credentials;
+using Fairlead.Forwarding;
 using Fairlead.Kubernetes.Resources;
-using Fairlead.Kubernetes.Secrets;
 
 namespace Fairlead.Access;
 
 /// <summary>
-/// Asks a cluster what the holder of a token may do there, in their own name, and remembers the answers for seconds. A question that is
-/// not answered is never a yes.
+/// Asks a cluster what a caller may do there, in the caller's own name (by their token, or impersonated), and remembers the answers for seconds. A question
+/// that is not answered is never a yes. Nobody can ask so much that the API server has no time for others.
 /// </summary>
-internal sealed partial class AccessReviews(ClusterApi api, string clusterName, TimeProvider time, ILogger<AccessReviews> logger)
+/// <param name="api">The cluster.</param>
+/// <param name="credentials">The credential for each plan.</param>
+/// <param name="clusterName">The cluster's name, in messages.</param>
+/// <param name="allowedFor">How long a yes is good for.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">The log.</param>
+internal sealed partial class AccessReviews(ClusterApi api, PlannedCredentials credentials, string clusterName, TimeSpan allowedFor, TimeProvider time, ILogger<AccessReviews> logger)
 {
-    private const int Capacity = 16_384;
-
-    /// <summary>How long a yes is good for: the longest time that a right lives on after it was taken away.</summary>
-    public static readonly TimeSpan AllowedFor = TimeSpan.FromSeconds(10);
+    /// <summary>How long a yes is good for at most: the longest time that a right lives on after it was taken away.</summary>
+    public static readonly TimeSpan AllowedAtMost = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a no is good for.</summary>
     public static readonly TimeSpan DeniedFor = TimeSpan.FromSeconds(2);
 
+    /// <summary>How many questions one caller may ask at once, and a second in the long run.</summary>
+    public static readonly (int AtOnce, int PerSecond) OfCaller = (100, 20);
+
+    /// <summary>The same for all callers of a cluster together.</summary>
+    public static readonly (int AtOnce, int PerSecond) OfCluster = (500, 200);
+
+    private const int Capacity = 16_384;
+    private const int MostCallers = 4096;
+
     private readonly ExpiringCache<Question, Refusal?> _answers = new(Capacity, time);
+    private readonly Budget<TokenHash> _callers = new(OfCaller.AtOnce, OfCaller.PerSecond, MostCallers, time);
+    private readonly Budget<bool> _cluster = new(OfCluster.AtOnce, OfCluster.PerSecond, 1, time);
 
     /// <summary>The refusal; null when the cluster allows it.</summary>
-    public ValueTask<Refusal?> RefuseAsync(Secret authorization, KubernetesAction action, CancellationToken cancellationToken)
+    /// <param name="plan">In whose name: somebody whom the cluster itself judges.</param>
+    /// <param name="action">The action.</param>
+    /// <param name="isRepeated">Whether it was allowed before and is asked for a stream that goes on: it has been counted when it began.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public ValueTask<Refusal?> RefuseAsync(CredentialPlan plan, KubernetesAction action, bool isRepeated, CancellationToken cancellationToken)
     {
-        var question = new Question(TokenHash.Of(authorization.Reveal()), action.Verb, action.Resource, action.Subresource, action.Namespace, action.Name);
-        return _answers.GetAsync(question, () => AskAsync(authorization, action), static refusal => LifetimeOf(refusal), cancellationToken);
+        var caller = plan.Key ?? throw new ArgumentException("the gateway judges these itself", nameof(plan));
+        var question = new Question(
+            caller, action.Verb, action.ApiGroup, action.ApiVersion, action.Resource, action.Subresource, action.Namespace, action.Name, action.IsResourceRequest ? null : action.NormalPath);
+        return _answers.TryGet(question, out var known) ? new(known) : AskAsync(question, plan, action, isRepeated, cancellationToken);
     }
 
-    private static TimeSpan LifetimeOf(Refusal? refusal) => refusal?.Reason switch
+    private TimeSpan LifetimeOf(Refusal? refusal) => refusal?.Reason switch
     {
-        null => AllowedFor,
+        null => allowedFor,
         RefusalReason.NotAllowed or RefusalReason.IllegalToken => DeniedFor,
         _ => TimeSpan.Zero,
     };
 
-    private async Task<Refusal?> AskAsync(Secret authorization, KubernetesAction action)
+    private ValueTask<Refusal?> AskAsync(Question question, CredentialPlan plan, KubernetesAction action, bool isRepeated, CancellationToken cancellationToken) =>
+        _answers.GetAsync(question, () => AskAsync(question, plan, action, isRepeated), LifetimeOf, cancellationToken);
+
+    private async Task<Refusal?> AskAsync(Question question, CredentialPlan plan, KubernetesAction action, bool isRepeated)
     {
-        var question = new SelfSubjectAccessReview(
-            new SelfSubjectAccessReviewSpec(new ResourceAttributes(
-                action.Verb, action.ApiGroup, action.Resource, action.Subresource.Length == 0 ? null : action.Subresource, action.Namespace, action.Name)),
-            null);
-        var answer = await api.PostAsync(
-            "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", question, new UpstreamCredential.PassThrough(authorization), ApiJson.Default.SelfSubjectAccessReview);
-        if (answer.Value?.Status is { } status)
+        if (!isRepeated && !(_callers.TryTake(question.Caller) && _cluster.TryTake(true)))
         {
-            return status is { Allowed: true, Denied: false } ? null : new Refusal(
-                RefusalReason.NotAllowed,
-                $"the cluster '{clusterName}' does not let you {action.Verb} resource \"{action.QualifiedResource}\" '{action.Name}' in the namespace \"{action.Namespace}\"; a role has to grant the verb {action.Verb}");
+            return new Refusal(RefusalReason.TooManyReviews, $"Too many questions what you may do on cluster '{clusterName}'; try again in a moment");
         }
 
+        var credential = await credentials.GetAsync(plan, CancellationToken.None);
+        if (credential.Credential is null)
+        {
+            LogUnanswered(clusterName, credential.Problem);
+            return new Refusal(RefusalReason.CredentialUnavailable, $"Cluster '{clusterName}' request error: no credential could be obtained");
+        }
+
+        var spec = action.IsResourceRequest
+            ? new SelfSubjectAccessReviewSpec(new ResourceAttributes(
+                action.Verb, action.ApiGroup, action.Resource, action.Subresource.Length == 0 ? null : action.Subresource, action.Namespace, action.Name, action.ApiVersion))
+            : new SelfSubjectAccessReviewSpec(NonResourceAttributes: new NonResourceAttributes(question.Path!, action.Verb));
+        var answer = await api.PostAsync(
+            "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", new SelfSubjectAccessReview(spec), credential.Credential, ApiJson.Default.SelfSubjectAccessReview);
+        return answer.Value?.Status is { } status ? Read(status, action) : Explain(answer);
+    }
+
+    private Refusal? Read(SubjectAccessReviewStatus status, KubernetesAction action) => status is { Allowed: true, Denied: false } ? null : new Refusal(
+        RefusalReason.NotAllowed,
+        action.IsResourceRequest
+            ? $"the cluster '{clusterName}' does not let you {action.Verb} resource \"{action.QualifiedResource}\" '{action.Name}' in the namespace \"{action.Namespace}\"; a role has to grant the verb {action.Verb}"
+            : $"the cluster '{clusterName}' does not let you {action.Verb} the path \"{action.Path}\"; a role has to grant it");
+
+    private Refusal Explain(ApiResult<SelfSubjectAccessReview> answer)
+    {
         LogUnanswered(clusterName, answer.Problem);
         return answer switch
         {
             { Status: HttpStatusCode.Unauthorized } => new Refusal(RefusalReason.IllegalToken, $"The cluster '{clusterName}' does not accept the token"),
             { Status: HttpStatusCode.Forbidden } => new Refusal(
                 RefusalReason.NotAllowed, $"the cluster '{clusterName}' does not let the token's owner ask for access reviews (create selfsubjectaccessreviews)"),
-            { Failure: { } failure } => new Refusal(failure, Forwarding.UpstreamFailure.Message(failure, $"Cluster '{clusterName}'")),
+            { Failure: { } failure } => new Refusal(failure, UpstreamFailure.Message(failure, $"Cluster '{clusterName}'")),
             _ => new Refusal(RefusalReason.ReviewUnavailable, $"The cluster '{clusterName}' gave no access review; try again"),
         };
     }
@@ -68,5 +108,6 @@ internal sealed partial class AccessReviews(ClusterApi api, string clusterName, 
     private partial void LogUnanswered(string cluster, string? problem);
 
     [StructLayout(LayoutKind.Auto)]
-    private readonly record struct Question(TokenHash Token, string Verb, string Resource, string Subresource, string Namespace, string Name);
+    private readonly record struct Question(
+        TokenHash Caller, string Verb, string Group, string Version, string Resource, string Subresource, string Namespace, string Name, string? Path);
 }

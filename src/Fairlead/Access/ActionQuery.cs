@@ -5,6 +5,8 @@ namespace Fairlead.Access;
 /// <summary>The few query values that change what a request asks for, read as the API server reads them.</summary>
 internal static class ActionQuery
 {
+    private const int MostParts = 10_000;
+
     /// <summary>
     /// A boolean option: false when absent, <c>0</c> or <c>false</c>; true for everything else, the empty value included
     /// (apimachinery <c>Convert_Slice_string_To_bool</c>). Only the first of several values counts.
@@ -48,24 +50,96 @@ internal static class ActionQuery
         return null;
     }
 
-    /// <summary>The name that <c>fieldSelector=metadata.name=x</c> pins; null when it pins none.</summary>
+    /// <summary>Why the query has no single reading: API servers of different versions would take it for different actions. Null when it has one.</summary>
+    public static string? Ambiguity(ReadOnlySpan<char> query) =>
+        // Newer Go drops all of a query with more parts (urlmaxqueryparams).
+        query.Count('&') >= MostParts ? $"The query has more than {MostParts} parts"
+        // Letters that fold to those of "false" in one place of apimachinery, and not in another.
+        : First(query, "watch") is { } watch && !System.Text.Ascii.IsValid(watch) ? "The value of watch is no truth value"
+        : null;
+
+    /// <summary>The name that <c>fieldSelector=metadata.name=x</c> pins, as apimachinery <c>fields.ParseSelector</c> reads it; null when it pins none.</summary>
     public static string? PinnedName(ReadOnlySpan<char> query)
     {
-        if (First(query, "fieldSelector") is not { Length: > 0 } selector)
+        if (First(query, "fieldSelector") is not { Length: > 0 } selector || Terms(selector) is not { } terms)
         {
             return null;
         }
 
-        foreach (var term in selector.Split(','))
+        foreach (var (field, value) in terms)
         {
-            const string Key = "metadata.name=";
-            if (term.StartsWith(Key, StringComparison.Ordinal))
+            if (field is "metadata.name")
             {
-                var value = term[Key.Length..].TrimStart('=');
                 return value is "" or "." or ".." || value.AsSpan().ContainsAny('/', '%') ? null : value;
             }
         }
 
         return null;
+    }
+
+    /// <summary>The terms that require a value, in the order of their text; null when one of all cannot be read.</summary>
+    private static List<(string Field, string Value)>? Terms(string selector)
+    {
+        var terms = new List<(string, string)>();
+        foreach (var part in Split(selector).Where(static part => part.Length > 0).Order(StringComparer.Ordinal))
+        {
+            var equals = part.IndexOf('=', StringComparison.Ordinal);
+            var bang = part.IndexOf("!=", StringComparison.Ordinal);
+            if (equals < 0)
+            {
+                return null;
+            }
+
+            var isNot = bang == equals - 1 && bang >= 0;
+            var value = part[(equals + 1)..];
+            if (Unescaped(isNot || !value.StartsWith('=') ? value : value[1..]) is not { } plain)
+            {
+                return null;
+            }
+
+            if (!isNot)
+            {
+                terms.Add((part[..equals], plain));
+            }
+        }
+
+        return terms;
+    }
+
+    private static List<string> Split(string selector)
+    {
+        var parts = new List<string>();
+        var start = 0;
+        for (var i = 0; i < selector.Length; i++)
+        {
+            if (selector[i] == '\\')
+            {
+                i++;
+            }
+            else if (selector[i] == ',')
+            {
+                parts.Add(selector[start..i]);
+                start = i + 1;
+            }
+        }
+
+        parts.Add(selector[start..]);
+        return parts;
+    }
+
+    private static string? Unescaped(string value)
+    {
+        var plain = new System.Text.StringBuilder(value.Length);
+        for (var i = 0; i < value.Length; i++)
+        {
+            if (value[i] is ',' or '=' || (value[i] == '\\' && (++i == value.Length || value[i] is not ('\\' or ',' or '='))))
+            {
+                return null;
+            }
+
+            plain.Append(value[i]);
+        }
+
+        return plain.ToString();
     }
 }

@@ -15,7 +15,7 @@ internal static class Decision
     public static Refusal? Refuse(
         InboundRequest request, DoorRoute.Forwarded route, Caller caller, Cluster cluster, KubernetesAction action, CredentialPlan plan, AccessPolicy policy)
     {
-        if (request.HasImpersonation && RefuseImpersonation(request, route, cluster, plan) is { } refusal)
+        if (request.Impersonation is { } asked && RefuseImpersonation(asked, route, cluster, plan) is { } refusal)
         {
             return refusal;
         }
@@ -25,7 +25,7 @@ internal static class Decision
             return new Refusal(RefusalReason.NotAllowed, $"{Attempt(caller, cluster, action)}: access rule '{denying.Label}' denies it");
         }
 
-        if ((plan is CredentialPlan.Own && ClusterStage.JudgesTokens(cluster)) || (caller is Caller.Portal known && policy.Allowing(known, cluster.Definition, action) is not null))
+        if (IsJudgedByCluster(plan, cluster) || (caller is Caller.Portal known && policy.Allowing(known, cluster.Definition, action) is not null))
         {
             return null;
         }
@@ -37,14 +37,14 @@ internal static class Decision
     private static string Attempt(Caller caller, Cluster cluster, KubernetesAction action) =>
         $"Unauthorized to {action} on cluster '{cluster.Definition.Name}' as '{caller.Name}'";
 
-    private static Refusal? RefuseImpersonation(InboundRequest request, DoorRoute.Forwarded route, Cluster cluster, CredentialPlan plan) =>
+    /// <summary>Whether it is the cluster's own RBAC that decides.</summary>
+    public static bool IsJudgedByCluster(CredentialPlan plan, Cluster cluster) => plan.Key is not null && ClusterStage.JudgesTokens(cluster);
+
+    private static Refusal? RefuseImpersonation(RequestedImpersonation asked, DoorRoute.Forwarded route, Cluster cluster, CredentialPlan plan) =>
         route.Door is not Door.Cluster || plan is not CredentialPlan.Own || !ClusterStage.JudgesTokens(cluster)
             ? new Refusal(
                 RefusalReason.ImpersonationNotAllowed,
                 "Unauthorized to impersonate: Impersonate-* headers are passed on only at the cluster door with a cluster token of the caller's own")
-            : request.RepeatedImpersonation is { } name
-                ? new Refusal(
-                    RefusalReason.NotImplemented,
-                    $"{name} was sent on several lines; this version passes on one value of each Impersonate-* header only")
-                : null;
+            : asked.Problem is { } problem ? new Refusal(RefusalReason.InvalidRequest, problem)
+            : null;
 }

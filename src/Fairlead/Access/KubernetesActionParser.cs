@@ -96,13 +96,24 @@ internal static class KubernetesActionParser
         }
 
         var resourceAt = string.Equals(segments[0], "api", StringComparison.Ordinal) ? 2 : 3;
+        if (segments.Count > resourceAt && segments[resourceAt] is "watch" or "proxy")
+        {
+            // Behind the legacy prefixes the word is a name like any other.
+            return false;
+        }
+
         var namespaced = segments.Count > resourceAt && string.Equals(segments[resourceAt], "namespaces", StringComparison.Ordinal);
         return segments.Count == resourceAt + (namespaced ? 5 : 3);
     }
 
     private static KubernetesAction? Build(List<string> segments, ReadOnlySpan<char> query, string method, bool isUpgrade, out Refusal? refusal)
     {
-        refusal = null;
+        refusal = ActionQuery.Ambiguity(query) is { } ambiguity ? new Refusal(RefusalReason.InvalidTarget, ambiguity) : null;
+        if (refusal is not null)
+        {
+            return null;
+        }
+
         var path = "/" + string.Join('/', segments);
         var core = string.Equals(segments[0], "api", StringComparison.Ordinal);
         var at = core ? 1 : 2;

@@ -21,6 +21,9 @@ internal sealed class CallerDirectory
     /// <summary>Whether there is any way to log in to the gateway itself; without one only callers' own cluster tokens are accepted (decision 9).</summary>
     public bool KnowsPortalCallers { get; }
 
+    /// <summary>Whether some token still stands for the caller.</summary>
+    public bool Holds(Caller caller) => _callers.Values.Any(known => string.Equals(known.Subject, caller.Name, StringComparison.Ordinal));
+
     /// <summary>The owner of the token with that hash, or null.</summary>
     public Caller.Portal? Find(TokenHash hash) => _callers.GetValueOrDefault(hash);
 

@@ -11,7 +11,7 @@ namespace Fairlead.Callers;
 /// alone: a token in <c>Authorization</c>, a ticket, a bearer sub-protocol. Only without one are cookies looked at, and only when the
 /// page that sent them may.
 /// </summary>
-internal sealed class CallerStage(ServiceSessions serviceSessions, BrowserSessions sessions, Tickets tickets, HeadlampCookie headlamp)
+internal sealed class CallerStage(ServiceSessions serviceSessions, BrowserSessions sessions, Tickets tickets, HeadlampCookie headlamp, TimeProvider time)
 {
     /// <summary>Identifies the caller of a request.</summary>
     /// <param name="request">The request.</param>
@@ -44,6 +44,26 @@ internal sealed class CallerStage(ServiceSessions serviceSessions, BrowserSessio
         }
 
         return WithoutCookie(request, snapshot, cancellationToken);
+    }
+
+    /// <summary>Identifies the caller of a request once more, as long as its stream lives: who has signed out since then, or expired, is nobody.</summary>
+    /// <param name="earlier">Who it was.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="snapshot">What is in force.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async ValueTask<CallerResult> IdentifyAgainAsync(Identified earlier, InboundRequest request, GatewaySnapshot snapshot, CancellationToken cancellationToken)
+    {
+        // A ticket cannot be shown twice; what it stood for still has to hold.
+        return earlier.TicketCluster is null ? await IdentifyAsync(request, snapshot, cancellationToken)
+            : earlier.ExpiresAt <= time.GetUtcNow() ? new Refusal(RefusalReason.IllegalToken, "What the ticket stood for has expired")
+            : earlier.Login is LoginKind.Static && !snapshot.Directory.Holds(earlier.Caller) ? new Refusal(RefusalReason.IllegalToken, "The token that the ticket stood for is no longer accepted")
+            : earlier.Session is not { } session ? earlier
+            : await sessions.FindAsync(session, snapshot.Oidc, cancellationToken) switch
+            {
+                SessionLookup.Found => earlier,
+                SessionLookup.Unavailable unavailable => new Refusal(RefusalReason.LoginUnavailable, unavailable.Message),
+                _ => SessionEnded(),
+            };
     }
 
     private static Refusal? CheckShape(InboundRequest request)

@@ -22,6 +22,20 @@ internal readonly record struct TokenHash
     /// <summary>Takes a hash of 32 bytes.</summary>
     public static TokenHash FromHash(ReadOnlySpan<byte> hash) => new(hash);
 
+    /// <summary>The hash of two hashes, in that order.</summary>
+    public static TokenHash Of(TokenHash first, TokenHash second)
+    {
+        const int Each = 16;
+        Span<byte> bytes = stackalloc byte[Each * 4];
+        BinaryPrimitives.WriteUInt128LittleEndian(bytes, first._high);
+        BinaryPrimitives.WriteUInt128LittleEndian(bytes[Each..], first._low);
+        BinaryPrimitives.WriteUInt128LittleEndian(bytes[(2 * Each)..], second._high);
+        BinaryPrimitives.WriteUInt128LittleEndian(bytes[(3 * Each)..], second._low);
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(bytes, hash);
+        return new TokenHash(hash);
+    }
+
     /// <summary>Hashes <paramref name="token"/>.</summary>
     public static TokenHash Of(ReadOnlySpan<char> token)
     {

@@ -78,8 +78,7 @@ internal sealed partial class CatalogFactory(ClusterSources sources, TimeProvide
 
         try
         {
-            var client = (definition.Credential as CredentialDefinition.ClientCertificate)?.Source;
-            var material = TlsMaterial.Load(definition.Connection, client);
+            var material = TlsMaterial.Load(definition.Connection, definition.Credential.Certificate);
             return material.ClientNotAfter is { } end && end <= time.GetUtcNow().UtcDateTime
                 ? $"the client certificate has expired at {end:u}; renew clientCertFile and clientKeyFile"
                 : null;

@@ -20,11 +20,12 @@ internal sealed class Cluster : IDisposable
         Credentials = CredentialSource.For(definition.Credential);
         Lookup = new ClusterLookup.Found(this);
         Api = new ClusterApi(Upstream, Credentials, timeouts.ResponseHeaders);
-        TokenOwners = new TokenOwners(Api, definition.Name, HasAccount(definition.Credential), time, loggers.CreateLogger<TokenOwners>());
-        Reviews = new AccessReviews(Api, definition.Name, time, loggers.CreateLogger<AccessReviews>());
+        TokenOwners = new TokenOwners(Api, definition.Name, definition.Credential.HasAccount, time, loggers.CreateLogger<TokenOwners>());
+        Planned = PlannedCredentials.For(definition, Credentials, Api, time);
+        Reviews = new AccessReviews(Api, Planned, definition.Name, timeouts.ReviewedFor, time, loggers.CreateLogger<AccessReviews>());
         _index = new ServiceIndex(Api, definition.QualifiedName, time, loggers.CreateLogger<ServiceIndex>());
-        Services = new ServiceDirectory(Api, _index, definition.Name, HasAccount(definition.Credential), time);
-        ServiceUpstreams = new ServiceUpstreams(definition, timeouts, new ApiServerAddresses(definition.Connection.Server, HasAccount(definition.Credential) ? _index : null, HasAccount(definition.Credential) ? () => ApiServerAddresses.AskAsync(Api) : null, resolve, time), resolve, time, loggers);
+        Services = new ServiceDirectory(Api, Planned, _index, definition.Name, definition.Credential.HasAccount, time);
+        ServiceUpstreams = new ServiceUpstreams(definition, timeouts, new ApiServerAddresses(definition.Connection.Server, definition.Credential.HasAccount ? _index : null, definition.Credential.HasAccount ? () => ApiServerAddresses.AskAsync(Api) : null, resolve, time), resolve, time, loggers);
     }
 
     /// <summary>The definition.</summary>
@@ -41,6 +42,9 @@ internal sealed class Cluster : IDisposable
 
     /// <summary>The gateway's own calls of the API server.</summary>
     public ClusterApi Api { get; }
+
+    /// <summary>The credential for each plan.</summary>
+    public PlannedCredentials Planned { get; }
 
     /// <summary>What callers may do, by the cluster's own word.</summary>
     public AccessReviews Reviews { get; }
@@ -61,6 +65,4 @@ internal sealed class Cluster : IDisposable
         ServiceUpstreams.Dispose();
         Upstream.Dispose();
     }
-
-    private static bool HasAccount(CredentialDefinition credential) => credential is not (CredentialDefinition.ClientSide or CredentialDefinition.Unavailable);
 }

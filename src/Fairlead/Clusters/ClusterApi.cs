@@ -88,10 +88,7 @@ internal sealed class ClusterApi(ClusterUpstream upstream, CredentialSource cred
             using var request = new HttpRequestMessage(method, upstream.Prefix + target) { Version = HttpVersion.Version20 };
             request.Headers.Host = upstream.HostName;
             request.Headers.TryAddWithoutValidation("Accept", "application/json");
-            if (credential.Authorization is { } authorization)
-            {
-                request.Headers.TryAddWithoutValidation("Authorization", authorization.Reveal());
-            }
+            credential.WriteTo(request);
 
             if (body is not null)
             {

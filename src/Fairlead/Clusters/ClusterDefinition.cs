@@ -59,6 +59,12 @@ internal abstract record CredentialDefinition
     /// <summary>The provider's name as <c>GET /api/kubernetes/clusters</c> reports it: always one that the stock front end knows (contract F45, S41).</summary>
     public abstract string ReportedProvider { get; }
 
+    /// <summary>The client certificate that requests to the cluster may travel with; null for none.</summary>
+    public virtual ClientCertificateSource? Certificate => null;
+
+    /// <summary>Whether the gateway has an account of its own there, for look-ups.</summary>
+    public virtual bool HasAccount => true;
+
     /// <summary>
     /// A client-side provider: the caller brings a cluster token of their own, in <c>Backstage-Kubernetes-Authorization-{provider}[-{sub}]</c>.
     /// </summary>
@@ -69,6 +75,9 @@ internal abstract record CredentialDefinition
         /// <inheritdoc/>
         public override string ReportedProvider =>
             string.Equals(Provider, "passThrough", StringComparison.Ordinal) ? "serviceAccount" : Provider;
+
+        /// <inheritdoc/>
+        public override bool HasAccount => false;
     }
 
     /// <summary>A service account's token, written in the configuration.</summary>
@@ -92,6 +101,25 @@ internal abstract record CredentialDefinition
     public sealed record ClientCertificate(ClientCertificateSource Source) : CredentialDefinition
     {
         /// <inheritdoc/>
+        public override ClientCertificateSource Certificate => Source;
+
+        /// <inheritdoc/>
+        public override string ReportedProvider => "serviceAccount";
+    }
+
+    /// <summary>The caller, by the word of an account that may do nothing but impersonate.</summary>
+    /// <param name="Impersonator">That account.</param>
+    /// <param name="Account">The account for the gateway's own look-ups; null for none.</param>
+    /// <param name="Rules">Who is impersonated, and as whom.</param>
+    public sealed record Impersonate(CredentialDefinition Impersonator, CredentialDefinition? Account, ImpersonationDefinition Rules) : CredentialDefinition
+    {
+        /// <inheritdoc/>
+        public override ClientCertificateSource? Certificate => Impersonator.Certificate;
+
+        /// <inheritdoc/>
+        public override bool HasAccount => Account is not null;
+
+        /// <inheritdoc/>
         public override string ReportedProvider => "serviceAccount";
     }
 
@@ -109,5 +137,8 @@ internal abstract record CredentialDefinition
     {
         /// <inheritdoc/>
         public override string ReportedProvider => Provider is "aws" or "azure" or "googleServiceAccount" ? Provider : "serviceAccount";
+
+        /// <inheritdoc/>
+        public override bool HasAccount => false;
     }
 }

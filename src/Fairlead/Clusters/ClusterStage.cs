@@ -1,5 +1,6 @@
 using Fairlead.Access;
 using Fairlead.Callers;
+using Fairlead.Credentials.Impersonation;
 using Fairlead.Doors;
 
 namespace Fairlead.Clusters;
@@ -42,10 +43,14 @@ internal static class ClusterStage
         return null;
     }
 
-    /// <summary>Whether the caller may know of <paramref name="cluster"/>: by a rule, or because its credential is the caller's own; and no rule denies them everything there.</summary>
+    /// <summary>Whether the caller may know of <paramref name="cluster"/>: by a rule, or because its credential is the caller's own or they are impersonated there; and no rule denies them everything there.</summary>
     public static bool MayKnow(Caller caller, Cluster cluster, AccessPolicy policy) =>
-        cluster.Definition.Credential is CredentialDefinition.ClientSide ? !policy.Hides(caller, cluster.Definition)
-        : caller is Caller.Portal portal && policy.Knows(portal, cluster.Definition);
+        cluster.Definition.Credential switch
+        {
+            CredentialDefinition.ClientSide => !policy.Hides(caller, cluster.Definition),
+            CredentialDefinition.Impersonate impersonate => Impersonator.Knows(caller, impersonate.Rules) && !policy.Hides(caller, cluster.Definition),
+            _ => caller is Caller.Portal portal && policy.Knows(portal, cluster.Definition),
+        };
 
     /// <summary>
     /// Whether the cluster itself judges a caller's token. One that is reached without a credential lets everybody in (a

@@ -84,7 +84,7 @@ internal static class CheckCommand
             return new Finding(true, problem);
         }
 
-        var own = definition.Credential is CredentialDefinition.ClientSide or CredentialDefinition.Unavailable;
+        var own = !definition.Credential.HasAccount;
         var credential = own ? new CredentialResult(new UpstreamCredential.None(), null) : await cluster.Credentials.GetAsync(cancellationToken);
         return credential.Credential is { } usable
             ? await AskVersionAsync(cluster, usable, own, timeouts, cancellationToken)
@@ -101,10 +101,7 @@ internal static class CheckCommand
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, cluster.Upstream.Prefix + "/version") { Version = HttpVersion.Version20 };
             request.Headers.Host = cluster.Upstream.HostName;
-            if (credential.Authorization is { } authorization)
-            {
-                request.Headers.TryAddWithoutValidation("Authorization", authorization.Reveal());
-            }
+            credential.WriteTo(request);
 
             using var response = await handler.Invoker.SendAsync(request, limit.Token);
             return Judge(cluster, response.StatusCode, await response.Content.ReadAsStringAsync(limit.Token), own);

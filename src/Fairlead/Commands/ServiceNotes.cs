@@ -24,7 +24,7 @@ internal static class ServiceNotes
             notes.Add($"cluster '{definition.QualifiedName}': serviceProxy.transport is direct, but the gateway is not known to be in its network (network: direct); its Services are reached over its API server");
         }
 
-        if (definition.Credential is CredentialDefinition.ClientSide or CredentialDefinition.Unavailable || definition.Problem is not null)
+        if (!definition.Credential.HasAccount || definition.Problem is not null)
         {
             return notes;
         }

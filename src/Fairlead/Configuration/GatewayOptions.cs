@@ -146,6 +146,12 @@ internal sealed record TimeoutOptions
     /// <summary>Between keep-alive pings on upstream connections with open requests (<c>timeouts.ping</c>).</summary>
     public TimeSpan Ping { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a stream may go on after its caller has lost the right to it (<c>timeouts.revocation</c>).</summary>
+    public TimeSpan Revocation { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a yes of a cluster is good for: short enough that streams are asked about within <see cref="Revocation"/>.</summary>
+    public TimeSpan ReviewedFor => Revocation / 3 < Access.AccessReviews.AllowedAtMost ? Revocation / 3 : Access.AccessReviews.AllowedAtMost;
+
     /// <summary>How often files are looked at for changes (<c>timeouts.fileCheck</c>).</summary>
     public TimeSpan FileCheck { get; init; } = TimeSpan.FromSeconds(2);
 }

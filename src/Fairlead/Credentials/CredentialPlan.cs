@@ -1,5 +1,6 @@
 using Fairlead.Callers;
 using Fairlead.Clusters;
+using Fairlead.Credentials.Impersonation;
 using Fairlead.Doors;
 using Fairlead.Kubernetes.Secrets;
 
@@ -14,7 +15,22 @@ internal abstract record CredentialPlan
 
     /// <summary>The caller's own cluster token: the cluster's RBAC decides (contract F19).</summary>
     /// <param name="Authorization">The whole header value.</param>
-    public sealed record Own(Secret Authorization) : CredentialPlan;
+    /// <param name="As">Whom the caller asks to be there: the cluster decides that too (decision 5).</param>
+    public sealed record Own(Secret Authorization, ImpersonatedUser? As = null) : CredentialPlan
+    {
+        private TokenHash? _key;
+
+        /// <inheritdoc/>
+        public override TokenHash? Key => _key ??= As is null ? TokenHash.Of(Authorization.Reveal()) : TokenHash.Of(TokenHash.Of(Authorization.Reveal()), As.Key);
+    }
+
+    /// <summary>The caller, impersonated: the cluster's RBAC decides (decision 13).</summary>
+    /// <param name="User">The caller as the cluster is to see them.</param>
+    public sealed record Impersonated(ImpersonatedUser User) : CredentialPlan
+    {
+        /// <inheritdoc/>
+        public override TokenHash? Key => User.Key;
+    }
 
     /// <summary>What the gateway holds: an access rule decides (contract F17).</summary>
     public sealed record Held : CredentialPlan
@@ -22,6 +38,9 @@ internal abstract record CredentialPlan
         /// <summary>The only instance.</summary>
         public static Held Instance { get; } = new();
     }
+
+    /// <summary>Whom the cluster itself judges, as a hash; null where it is the gateway that does.</summary>
+    public virtual TokenHash? Key => null;
 
     /// <summary>Plans the credential of <paramref name="request"/> to <paramref name="cluster"/>.</summary>
     public static CredentialPlan? For(InboundRequest request, Identified identified, Cluster cluster, GatewaySnapshot snapshot, out Refusal? refusal)
@@ -34,12 +53,25 @@ internal abstract record CredentialPlan
 
         if (identified.OwnAuthorization is { } own)
         {
-            return new Own(own);
+            return new Own(own, request.Impersonation?.User);
         }
 
-        return cluster.Definition.Credential is CredentialDefinition.ClientSide provider
-            ? FromProviderHeader(request, provider, identified, snapshot, out refusal)
-            : Held.Instance;
+        return cluster.Definition.Credential switch
+        {
+            CredentialDefinition.ClientSide provider => FromProviderHeader(request, provider, identified, snapshot, out refusal),
+            CredentialDefinition.Impersonate impersonate => Impersonate(identified.Caller, impersonate, cluster, out refusal),
+            _ => Held.Instance,
+        };
+    }
+
+    private static Impersonated? Impersonate(Caller caller, CredentialDefinition.Impersonate definition, Cluster cluster, out Refusal? refusal)
+    {
+        string? problem = null;
+        var user = caller is Caller.Portal portal ? Impersonator.For(portal, definition.Rules, out problem) : null;
+        refusal = user is not null ? null : new Refusal(
+            RefusalReason.NotAllowed,
+            $"Unauthorized to reach cluster '{cluster.Definition.Name}' as '{caller.Name}': {problem ?? "the cluster takes callers that the gateway itself knows, or a cluster token of their own"}");
+        return user is null ? null : new Impersonated(user);
     }
 
     /// <summary>A cluster with a problem is out of use, but for callers' own tokens where only the gateway's credential is missing.</summary>
@@ -68,14 +100,14 @@ internal abstract record CredentialPlan
             else if (value.Length > 0)
             {
                 refusal = PortalTokens.RefuseIn(value, snapshot);
-                return refusal is null ? new Own(new Secret(BearerCredential.Of(value).IsEmpty ? "Bearer " + value : value)) : null;
+                return refusal is null ? new Own(new Secret(BearerCredential.Of(value).IsEmpty ? "Bearer " + value : value), request.Impersonation?.User) : null;
             }
         }
 
         // What the caller's identity provider issued is their own token to a cluster that trusts the same provider (decision 8).
         if (refusal is null && cluster.Provider is "oidc" && identified.Issued is { } issued && issued.IsFrom(cluster.OidcTokenProvider))
         {
-            return new Own(issued.Authorization);
+            return new Own(issued.Authorization, request.Impersonation?.User);
         }
 
         refusal ??= new Refusal(RefusalReason.ClusterTokenRequired, MissingMessage(request.Route.Door, cluster));

@@ -21,6 +21,8 @@ internal abstract class CredentialSource
         CredentialDefinition.ClientCertificate => new Constant(new UpstreamCredential.ClientCertificate()),
         CredentialDefinition.None => new Constant(new UpstreamCredential.None()),
         CredentialDefinition.Unavailable missing => new Broken($"authProvider '{missing.Provider}' is not served by this version; send a cluster token of the caller's own"),
+        CredentialDefinition.Impersonate { Account: { } account } => For(account),
+        CredentialDefinition.Impersonate => new Broken("the cluster has no account for the gateway's own look-ups; serviceAccountToken names one"),
         CredentialDefinition.ClientSide => new Broken("the credential of this cluster is the caller's own"),
         _ => throw new ArgumentOutOfRangeException(nameof(definition), definition, "a credential without a source"),
     };

@@ -1,3 +1,4 @@
+using Fairlead.Credentials.Impersonation;
 using Fairlead.Kubernetes.Secrets;
 
 namespace Fairlead.Credentials;
@@ -17,6 +18,17 @@ internal abstract record UpstreamCredential
 
     /// <summary>Whether the request travels on connections with the gateway's client certificate. Never together with an <see cref="Authorization"/> (contract F19).</summary>
     public virtual bool UsesClientCertificate => false;
+
+    /// <summary>Writes what says who it is onto a request; what the client said of that is gone by then.</summary>
+    public void WriteTo(HttpRequestMessage request)
+    {
+        if (Authorization is { } authorization)
+        {
+            request.Headers.TryAddWithoutValidation("Authorization", authorization.Reveal());
+        }
+
+        (this as Impersonated)?.User.WriteTo(request);
+    }
 
     /// <summary>The caller's own cluster token.</summary>
     /// <param name="Value">The whole header value, scheme included.</param>
@@ -39,6 +51,18 @@ internal abstract record UpstreamCredential
     {
         /// <inheritdoc/>
         public override bool UsesClientCertificate => true;
+    }
+
+    /// <summary>The caller, by the word of an account that may impersonate.</summary>
+    /// <param name="Account">The account.</param>
+    /// <param name="User">The caller as the cluster is to see them.</param>
+    public sealed record Impersonated(UpstreamCredential Account, ImpersonatedUser User) : UpstreamCredential
+    {
+        /// <inheritdoc/>
+        public override Secret? Authorization => Account.Authorization;
+
+        /// <inheritdoc/>
+        public override bool UsesClientCertificate => Account.UsesClientCertificate;
     }
 
     /// <summary>A JWT of the gateway's own that names the caller to one Service.</summary>

@@ -41,11 +41,8 @@ internal sealed class InboundRequest
     /// <summary>The lines of <c>Connection</c>.</summary>
     public required StringValues Connection { get; init; }
 
-    /// <summary>Whether any <c>Impersonate-*</c> header was sent, counted before nominated headers are taken off (decision 5).</summary>
-    public required bool HasImpersonation { get; init; }
-
-    /// <summary>The impersonation header that came on several lines, if one did.</summary>
-    public required string? RepeatedImpersonation { get; init; }
+    /// <summary>The <c>Impersonate-*</c> headers, read before nominated ones are taken off (decision 5); null where none was sent.</summary>
+    public RequestedImpersonation? Impersonation { get; init; }
 
     /// <summary>The lines of <c>Cookie</c>.</summary>
     public StringValues Cookies { get; init; }

@@ -91,7 +91,7 @@ internal static class RequestCapture
         var headers = http.Request.Headers;
         StringValues cluster = default, clusterAuthorization = default;
         List<ProviderToken>? providers = null;
-        string? impersonation = null, repeated = null;
+        var impersonates = false;
         foreach (var (name, values) in headers)
         {
             if (name.StartsWith("Backstage-Kubernetes-", StringComparison.OrdinalIgnoreCase))
@@ -109,10 +109,9 @@ internal static class RequestCapture
                     (providers ??= []).Add(ProviderToken.Parse(name, values));
                 }
             }
-            else if (name.StartsWith("Impersonate", StringComparison.OrdinalIgnoreCase))
+            else if (RequestedImpersonation.Concerns(name))
             {
-                impersonation = name;
-                repeated = values.Count > 1 ? name : repeated;
+                impersonates = true;
             }
         }
 
@@ -133,8 +132,7 @@ internal static class RequestCapture
             Origin = headers.Origin.Count > 1 ? "several" : headers.Origin.Count == 1 ? headers.Origin[0] : null,
             FetchSite = headers["Sec-Fetch-Site"] is { Count: > 0 } site ? site.Count == 1 ? site[0] : "several" : null,
             IsNavigation = headers["Sec-Fetch-Mode"] is ["navigate"] && headers["Sec-Fetch-Dest"] is ["document"],
-            HasImpersonation = impersonation is not null,
-            RepeatedImpersonation = repeated,
+            Impersonation = impersonates ? RequestedImpersonation.Read(headers) : null,
             ContentLength = headers.ContentLength,
             RemoteAddress = http.Connection.RemoteIpAddress,
         };

@@ -24,7 +24,7 @@ internal sealed class ClusterUpstream : IDisposable
         var times = new ConnectionTimes(timeouts.Connect, timeouts.Ping);
         var logger = loggers.CreateLogger<ConnectionPool>();
         _plain = Pool(null);
-        _certified = definition.Credential is CredentialDefinition.ClientCertificate certificate ? Pool(certificate.Source) : null;
+        _certified = definition.Credential.Certificate is { } certificate ? Pool(certificate) : null;
 
         ConnectionPool Pool(ClientCertificateSource? client) =>
             new(

@@ -45,11 +45,7 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
         // The forwarder turns every upgrade into a GET, which RBAC would judge by another verb.
         proxyRequest.Method = HttpMethod.Parse(request.Method);
         proxyRequest.Headers.Host = upstream.HostName;
-        if (credential.Authorization is { } authorization)
-        {
-            proxyRequest.Headers.TryAddWithoutValidation("Authorization", authorization.Reveal());
-        }
-
+        credential.WriteTo(proxyRequest);
         if (request.RemoteAddress is { } address)
         {
             proxyRequest.Headers.TryAddWithoutValidation("X-Forwarded-For", Addresses.Text(address));
@@ -180,11 +176,10 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
     private void CopyHeaders(HttpContext httpContext, HttpRequestMessage proxyRequest)
     {
         var nominated = RequestHeaderRules.Nominated(request.Connection);
-        var passImpersonation = credential is UpstreamCredential.PassThrough && route.Door is Door.Cluster;
         var chunked = httpContext.Request.Headers.TransferEncoding.Count > 0;
         foreach (var (name, values) in httpContext.Request.Headers)
         {
-            if (RequestHeaderRules.Drops(name, passImpersonation)
+            if (RequestHeaderRules.Drops(name)
                 || (ownHost is null && RequestHeaderRules.BelongsToPages(name))
                 || (service is not null && ServiceHeaderRules.DropsRequest(name))
                 // Part of a handshake, and read for tokens, only where there is one.

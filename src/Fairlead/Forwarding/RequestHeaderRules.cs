@@ -23,8 +23,8 @@ internal static class RequestHeaderRules
     public static bool BelongsToPages(string name) =>
         name.Equals("X-CSRF-Token", StringComparison.OrdinalIgnoreCase) || name.Equals("X-XSRF-Token", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Whether <paramref name="name"/> stays behind. <paramref name="passImpersonation"/>: the caller's own token travels and the cluster judges (decision 5).</summary>
-    public static bool Drops(string name, bool passImpersonation)
+    /// <summary>Whether <paramref name="name"/> stays behind. Where a client may impersonate (decision 5), what it asks for is written anew.</summary>
+    public static bool Drops(string name)
     {
         // Some servers take _ for - (CGI, WSGI).
         var plain = name.Contains('_', StringComparison.Ordinal) ? name.Replace('_', '-') : name;
@@ -37,7 +37,7 @@ internal static class RequestHeaderRules
         {
             if (plain.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
             {
-                return !(passImpersonation && prefix is "Impersonate" && name.StartsWith("Impersonate-", StringComparison.OrdinalIgnoreCase));
+                return true;
             }
         }
 

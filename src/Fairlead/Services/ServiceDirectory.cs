@@ -4,7 +4,6 @@ using Fairlead.Clusters;
 using Fairlead.Credentials;
 using Fairlead.Forwarding;
 using Fairlead.Kubernetes.Resources;
-using Fairlead.Kubernetes.Secrets;
 
 namespace Fairlead.Services;
 
@@ -12,36 +11,41 @@ namespace Fairlead.Services;
 /// Which Services a cluster has: from memory where the gateway's account may watch them, else by asking for the one Service on the caller's
 /// own token, and remembering the answer for a moment (contract <c>headlamp.md</c> F22).
 /// </summary>
-internal sealed class ServiceDirectory(ClusterApi api, ServiceIndex index, string clusterName, bool hasAccount, TimeProvider time)
+internal sealed class ServiceDirectory(ClusterApi api, PlannedCredentials credentials, ServiceIndex index, string clusterName, bool hasAccount, TimeProvider time)
 {
     private const int Capacity = 4096;
     private static readonly TimeSpan _lookupFor = TimeSpan.FromSeconds(2);
 
-    // By the owner's token: what one caller was told is not for another.
+    // By their owner: what one caller was told is not for another.
     private readonly ExpiringCache<(TokenHash Owner, string Namespace, string Name, bool WithEndpoints), ServiceLookup> _lookups = new(Capacity, time);
 
     /// <summary>Looks a Service up.</summary>
     /// <param name="namespace">The namespace.</param>
     /// <param name="name">The name.</param>
     /// <param name="withEndpoints">Whether its endpoints are needed.</param>
-    /// <param name="own">The caller's own cluster token, if that is what the request travels on.</param>
+    /// <param name="plan">Whose credential the request travels on.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async ValueTask<ServiceLookup> FindAsync(string @namespace, string name, bool withEndpoints, Secret? own, CancellationToken cancellationToken)
+    public async ValueTask<ServiceLookup> FindAsync(string @namespace, string name, bool withEndpoints, CredentialPlan plan, CancellationToken cancellationToken)
     {
         if (hasAccount && await index.FindAsync(@namespace, name, withEndpoints, cancellationToken) is { IsKnown: true } known)
         {
             return known.View is { } view ? new ServiceLookup(view, null) : NotFound(name);
         }
 
-        var credential = own is null ? null : new UpstreamCredential.PassThrough(own);
-        if (credential is null && !hasAccount)
+        if (plan.Key is null && !hasAccount)
         {
             return new ServiceLookup(null, new Refusal(RefusalReason.ClusterTokenRequired, "This cluster takes the caller's own token: send it in Authorization"));
         }
 
-        var key = (own is null ? default : TokenHash.Of(own.Reveal()), @namespace, name, withEndpoints);
+        var credential = await credentials.GetAsync(plan, cancellationToken);
+        if (credential.Credential is null)
+        {
+            return new ServiceLookup(null, new Refusal(RefusalReason.CredentialUnavailable, $"Cluster '{clusterName}' request error: no credential could be obtained"));
+        }
+
+        var key = (plan.Key ?? default, @namespace, name, withEndpoints);
         return await _lookups.GetAsync(
-            key, () => AskAsync(@namespace, name, withEndpoints, credential), static lookup => LifetimeOf(lookup), cancellationToken);
+            key, () => AskAsync(@namespace, name, withEndpoints, credential.Credential), static lookup => LifetimeOf(lookup), cancellationToken);
     }
 
     private static TimeSpan LifetimeOf(ServiceLookup lookup) =>
@@ -49,7 +53,7 @@ internal sealed class ServiceDirectory(ClusterApi api, ServiceIndex index, strin
 
     private static ServiceLookup NotFound(string name) => new(null, new Refusal(RefusalReason.ServiceNotFound, $"services \"{name}\" not found"));
 
-    private async Task<ServiceLookup> AskAsync(string @namespace, string name, bool withEndpoints, UpstreamCredential? credential)
+    private async Task<ServiceLookup> AskAsync(string @namespace, string name, bool withEndpoints, UpstreamCredential credential)
     {
         var service = await api.GetAsync($"/api/v1/namespaces/{@namespace}/services/{name}", credential, ApiJson.Default.Service);
         if (service.Value is not { } found)

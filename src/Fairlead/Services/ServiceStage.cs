@@ -40,18 +40,11 @@ internal static class ServiceStage
 
     /// <summary>Finds the way.</summary>
     public static async ValueTask<ServiceResolution> ResolveAsync(
-        InboundRequest request, ServiceTarget target, Cluster cluster, KubernetesAction action, CredentialPlan plan, ServiceProxyOptions options, CancellationToken cancellationToken)
+        ServiceTarget target, Cluster cluster, CredentialPlan plan, ServiceProxyOptions options, CancellationToken cancellationToken)
     {
-        var own = (plan as CredentialPlan.Own)?.Authorization;
-        if (own is not null && ClusterStage.JudgesTokens(cluster)
-            && await cluster.Reviews.RefuseAsync(own, Reviewed(request, action, options), cancellationToken) is { } denied)
-        {
-            return new ServiceResolution(null, denied);
-        }
-
         var chosen = options.Find(cluster, target);
         var isDirect = cluster.Definition.IsDirect && (chosen?.Transport ?? options.Transport) is not TransportChoice.ApiServer;
-        var lookup = await cluster.Services.FindAsync(target.Namespace, target.Name, isDirect, own, cancellationToken);
+        var lookup = await cluster.Services.FindAsync(target.Namespace, target.Name, isDirect, plan, cancellationToken);
         if (lookup.View is not { } view)
         {
             return new ServiceResolution(null, lookup.Refusal);
@@ -110,7 +103,8 @@ internal static class ServiceStage
 
     private static string HostOf(string externalName) => Uri.CheckHostName(externalName) is UriHostNameType.IPv6 ? $"[{externalName}]" : externalName;
 
-    private static KubernetesAction Reviewed(InboundRequest request, KubernetesAction action, ServiceProxyOptions options) =>
+    /// <summary>What the caller has to be allowed by the cluster, where it judges them (contract F20).</summary>
+    public static KubernetesAction Reviewed(InboundRequest request, KubernetesAction action, ServiceProxyOptions options) =>
         options.RequiresOnlyGet && request.Upgrade is UpgradeKind.None && request.Method is "GET" or "HEAD" ? action with { Subresource = "" } : action;
 
     /// <summary>Configuration first; a Service's annotation may ask for less than the caller's token, never for more (contract F24).</summary>

@@ -152,7 +152,7 @@ public sealed class UpgradeTests
 
         response.Header("Sec-WebSocket-Protocol").Should().Be("v5.channel.k8s.io");
         (await WebSocketFrames.ReadAsync(response.Duplex))!.Payload.Should().Equal([1, .. "hello"u8]);
-        var seen = upstream.Requests.Should().ContainSingle().Subject;
+        var seen = upstream.Forwarded().Should().ContainSingle().Subject;
         seen.Headers("Authorization").Should().Equal("Bearer user-token");
         seen.Headers("Sec-WebSocket-Protocol").Should().Equal("v5.channel.k8s.io");
     }
@@ -197,7 +197,12 @@ public sealed class UpgradeTests
         var upstream = new RawUpstream();
         upstream.OnConnection(async connection =>
         {
-            await connection.WriteAsync(WebSocketHandshake.Accept((await connection.ReadRequestAsync())!, subprotocol));
+            if (await connection.ReadForwardedAsync() is not { } handshake)
+            {
+                return;
+            }
+
+            await connection.WriteAsync(WebSocketHandshake.Accept(handshake, subprotocol));
             await WebSocketFrames.WriteAsServerAsync(connection.Duplex, WebSocketFrame.OfChannel(1, "hello"));
             while (await WebSocketFrames.ReadAsync(connection.Duplex) is { } frame)
             {

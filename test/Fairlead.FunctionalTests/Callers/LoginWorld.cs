@@ -85,8 +85,12 @@ internal sealed class LoginWorld : IAsyncDisposable
     /// <summary>Has the upstream accept every handshake as a WebSocket, and keep it open.</summary>
     public void AcceptWebSockets() => Upstream.OnConnection(static async connection =>
     {
-        await connection.WriteAsync(WebSocketHandshake.Accept((await connection.ReadRequestAsync())!, "v5.channel.k8s.io"));
-        await connection.PeerClosed;
+        // A connection that only reviews came on ends without an upgrade.
+        if (await connection.ReadForwardedAsync() is { } handshake)
+        {
+            await connection.WriteAsync(WebSocketHandshake.Accept(handshake, "v5.channel.k8s.io"));
+            await connection.PeerClosed;
+        }
     });
 
     /// <inheritdoc/>

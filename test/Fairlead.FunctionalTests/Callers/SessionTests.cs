@@ -1,5 +1,6 @@
 using AwesomeAssertions;
 using Fairlead.Testing.Clients;
+using Fairlead.Testing.Upstreams;
 using Xunit;
 
 namespace Fairlead.FunctionalTests.Callers;
@@ -109,7 +110,7 @@ public sealed class SessionTests
         }
 
         response.Status.Should().Be(protocol is WireProtocol.Http2Tls ? 200 : 101, "decision 12: the session says who calls, the sub-protocol brings the cluster's token");
-        var sent = world.Upstream.Requests.Should().ContainSingle().Subject;
+        var sent = world.Upstream.Forwarded().Should().ContainSingle().Subject;
         sent.Header("Authorization").Should().Be("Bearer own");
         sent.Header("Sec-WebSocket-Protocol").Should().Be("v5.channel.k8s.io");
     }

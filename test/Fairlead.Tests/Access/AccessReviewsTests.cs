@@ -4,6 +4,7 @@ using Fairlead.Access;
 using Fairlead.Clusters;
 using Fairlead.Configuration;
 using Fairlead.Credentials;
+using Fairlead.Credentials.Impersonation;
 using Fairlead.Forwarding;
 using Fairlead.Kubernetes.Secrets;
 using Fairlead.Testing;
@@ -50,7 +51,7 @@ public sealed class AccessReviewsTests : IAsyncDisposable
         var attributes = body.RootElement.GetProperty("spec").GetProperty("resourceAttributes");
         attributes.EnumerateObject().ToDictionary(static one => one.Name, static one => one.Value.GetString()).Should().BeEquivalentTo(new Dictionary<string, string?>
         {
-            ["verb"] = "create", ["group"] = "", ["resource"] = "services", ["subresource"] = "proxy", ["namespace"] = "default", ["name"] = "web",
+            ["verb"] = "create", ["group"] = "", ["resource"] = "services", ["subresource"] = "proxy", ["namespace"] = "default", ["name"] = "web", ["version"] = "v1",
         });
     }
 
@@ -132,7 +133,7 @@ public sealed class AccessReviewsTests : IAsyncDisposable
         using var port = new RefusedPort();
         using var upstream = Upstream($"http://127.0.0.1:{port.Port}");
 
-        var refusal = await Reviews(upstream).RefuseAsync(_token, Action("get"), CancellationToken.None);
+        var refusal = await Reviews(upstream).RefuseAsync(new CredentialPlan.Own(_token), Action("get"), isRepeated: false, CancellationToken.None);
 
         refusal!.Reason.Should().Be(RefusalReason.ConnectionRefused);
         refusal.Message.Should().NotContain("127.0.0.1");
@@ -141,7 +142,7 @@ public sealed class AccessReviewsTests : IAsyncDisposable
     [Fact]
     public async Task A_yes_is_good_for_ten_seconds()
     {
-        AccessReviews.AllowedFor.Should().Be(TimeSpan.FromSeconds(10));
+        new TimeoutOptions().ReviewedFor.Should().Be(TimeSpan.FromSeconds(10));
         Answer(RawAnswer.Json(201, Yes));
 
         (await AskAsync(Action("get"))).Should().BeNull();
@@ -197,10 +198,16 @@ public sealed class AccessReviewsTests : IAsyncDisposable
         await AskAsync(get with { Name = "other" });
         await AskAsync(get with { Subresource = "" });
         await AskAsync(get with { Resource = "pods" });
-        await _reviews.RefuseAsync(new Secret("Bearer V"), get, CancellationToken.None);
+        await AskAsync(get with { ApiGroup = "apps" });
+        await AskAsync(get with { ApiVersion = "v2" });
+        await AskAsync(new KubernetesAction { IsResourceRequest = false, Verb = "get", Path = "/metrics" });
+        await AskAsync(new KubernetesAction { IsResourceRequest = false, Verb = "get", Path = "/logs" });
+        await _reviews.RefuseAsync(new CredentialPlan.Own(_token, new ImpersonatedUser("jane", ["a", "b"], null, [])), get, isRepeated: false, CancellationToken.None);
+        await _reviews.RefuseAsync(new CredentialPlan.Own(_token, new ImpersonatedUser("jane", ["a, b"], null, [])), get, isRepeated: false, CancellationToken.None);
+        await _reviews.RefuseAsync(new CredentialPlan.Own(new Secret("Bearer V")), get, isRepeated: false, CancellationToken.None);
         await AskAsync(get);
 
-        _server.Requests.Should().HaveCount(7);
+        _server.Requests.Should().HaveCount(13);
     }
 
     [Fact]
@@ -223,6 +230,24 @@ public sealed class AccessReviewsTests : IAsyncDisposable
         _server.Requests.Should().HaveCount(1);
     }
 
+    [Fact]
+    public async Task One_caller_who_asks_without_end_takes_the_cluster_from_nobody()
+    {
+        Answer(RawAnswer.Json(201, Yes));
+        var (atOnce, _) = AccessReviews.OfCaller;
+        for (var i = 0; i < atOnce; i++)
+        {
+            (await AskAsync(Action("get") with { Name = $"n{i}" })).Should().BeNull();
+        }
+
+        (await AskAsync(Action("get") with { Name = "one-more" }))!.Reason.Should().Be(RefusalReason.TooManyReviews);
+        (await AskAsync(Action("get") with { Name = "n0" })).Should().BeNull("what is known costs nothing");
+        (await _reviews.RefuseAsync(new CredentialPlan.Own(new Secret("Bearer other")), Action("get"), isRepeated: false, CancellationToken.None)).Should().BeNull();
+        (await _reviews.RefuseAsync(new CredentialPlan.Own(_token), Action("watch"), isRepeated: true, CancellationToken.None)).Should().BeNull("a stream that goes on was counted when it began");
+        _time.Advance(TimeSpan.FromSeconds(1));
+        (await AskAsync(Action("get") with { Name = "one-more" })).Should().BeNull();
+    }
+
     public async ValueTask DisposeAsync()
     {
         _upstream.Dispose();
@@ -243,10 +268,14 @@ public sealed class AccessReviewsTests : IAsyncDisposable
         Name = "web",
     };
 
-    private AccessReviews Reviews(ClusterUpstream upstream) => new(
-        new ClusterApi(upstream, CredentialSource.For(new CredentialDefinition.ServiceAccountToken(new Secret(TestCluster.HeldToken))), TimeSpan.FromSeconds(20)), "kind", _time, NullLogger<AccessReviews>.Instance);
+    private AccessReviews Reviews(ClusterUpstream upstream)
+    {
+        var held = CredentialSource.For(new CredentialDefinition.ServiceAccountToken(new Secret(TestCluster.HeldToken)));
+        var api = new ClusterApi(upstream, held, TimeSpan.FromSeconds(20));
+        return new AccessReviews(api, PlannedCredentials.For(TestCluster.Held("kind", Make.Url), held, api, _time), "kind", TimeSpan.FromSeconds(10), _time, NullLogger<AccessReviews>.Instance);
+    }
 
-    private Task<Refusal?> AskAsync(KubernetesAction action) => _reviews.RefuseAsync(_token, action, CancellationToken.None).AsTask().WaitAsync(Guard.Limit);
+    private Task<Refusal?> AskAsync(KubernetesAction action) => _reviews.RefuseAsync(new CredentialPlan.Own(_token), action, isRepeated: false, CancellationToken.None).AsTask().WaitAsync(Guard.Limit);
 
     /// <summary>What the API server answers from now on.</summary>
     private void Answer(RawAnswer answer) => _answer = _ => answer;

@@ -4,6 +4,7 @@ using Fairlead.Callers;
 using Fairlead.Clusters;
 using Fairlead.Configuration;
 using Fairlead.Credentials;
+using Fairlead.Credentials.Impersonation;
 using Fairlead.Doors;
 using Fairlead.Kubernetes.Secrets;
 using Fairlead.Testing.Gateways;
@@ -14,6 +15,7 @@ namespace Fairlead.Tests.Access;
 public sealed class DecisionTests
 {
     private static readonly CredentialPlan _own = new CredentialPlan.Own(new Secret("Bearer own"));
+    private static readonly RequestedImpersonation _asRoot = new(new ImpersonatedUser("root", ["system:masters"], null, []), null);
     private static readonly CredentialPlan _held = CredentialPlan.Held.Instance;
 
     [Fact]
@@ -43,7 +45,7 @@ public sealed class DecisionTests
     [InlineData(true, true, true)]
     public void B66_Decision5_Impersonation_passes_at_the_cluster_door_with_the_callers_own_token_only(bool atClusterDoor, bool withOwnToken, bool passes)
     {
-        var request = atClusterDoor ? Inbound.AtCluster(impersonates: true) : Inbound.AtBackstage(impersonates: true);
+        var request = atClusterDoor ? Inbound.AtCluster(impersonation: _asRoot) : Inbound.AtBackstage(impersonation: _asRoot);
 
         var refusal = Refuse(request, Make.Jane, withOwnToken ? _own : _held, Make.Rule());
 
@@ -62,7 +64,7 @@ public sealed class DecisionTests
     {
         var open = Make.Cluster(TestCluster.Of("local", Make.Url, new CredentialDefinition.None("localKubectlProxy")));
 
-        Refuse(Inbound.AtCluster(impersonates: true), Make.Jane, _own, open, Make.Rule())!.Reason.Should().Be(RefusalReason.ImpersonationNotAllowed);
+        Refuse(Inbound.AtCluster(impersonation: _asRoot), Make.Jane, _own, open, Make.Rule())!.Reason.Should().Be(RefusalReason.ImpersonationNotAllowed);
     }
 
     [Fact]
@@ -75,12 +77,12 @@ public sealed class DecisionTests
     }
 
     [Fact]
-    public void A_repeated_impersonation_header_is_refused_rather_than_joined()
+    public void T02_What_is_no_impersonation_is_refused_rather_than_dropped()
     {
-        var refusal = Refuse(Inbound.AtCluster(impersonates: true, repeatedImpersonation: "Impersonate-Group"), Make.Jane, _own);
+        var refusal = Refuse(Inbound.AtCluster(impersonation: new RequestedImpersonation(null, "Impersonate-Future is no header of it")), Make.Jane, _own);
 
-        refusal!.Reason.Should().Be(RefusalReason.NotImplemented);
-        refusal.Message.Should().Contain("Impersonate-Group");
+        refusal!.Reason.Should().Be(RefusalReason.InvalidRequest);
+        refusal.Message.Should().Contain("Impersonate-Future");
     }
 
     private static Refusal? Refuse(InboundRequest request, Caller caller, CredentialPlan plan, params AccessRule[] rules) =>

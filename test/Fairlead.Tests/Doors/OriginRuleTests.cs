@@ -108,8 +108,6 @@ public sealed class OriginRuleTests
                 ProviderTokens = [],
                 WebSocketProtocols = WebSocketProtocols.Untouched,
                 Connection = default,
-                HasImpersonation = false,
-                RepeatedImpersonation = null,
                 OwnOrigin = Own,
                 Origin = origin,
                 FetchSite = site,

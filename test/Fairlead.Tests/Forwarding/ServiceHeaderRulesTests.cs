@@ -213,7 +213,7 @@ public sealed class ServiceHeaderRulesTests
     }
 
     /// <summary>As a request passes: the rules for everybody first, then those for Services.</summary>
-    private static bool DropsRequest(string name) => RequestHeaderRules.Drops(name, passImpersonation: false) || ServiceHeaderRules.DropsRequest(name);
+    private static bool DropsRequest(string name) => RequestHeaderRules.Drops(name) || ServiceHeaderRules.DropsRequest(name);
 
     private static bool DropsResponse(string name, bool hasOwnOrigin) => ResponseHeaderRules.Drops(name) || ServiceHeaderRules.DropsResponse(name, hasOwnOrigin);
 }

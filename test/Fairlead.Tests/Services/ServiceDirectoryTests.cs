@@ -121,7 +121,7 @@ public sealed class ServiceDirectoryTests : IAsyncDisposable
     [Fact]
     public async Task F22_Without_any_credential_the_callers_own_token_is_wanted()
     {
-        (await Directory(hasAccount: false).FindAsync("default", "web", withEndpoints: false, null, CancellationToken.None)).Refusal!.Reason.Should().Be(RefusalReason.ClusterTokenRequired);
+        (await Directory(hasAccount: false).FindAsync("default", "web", withEndpoints: false, CredentialPlan.Held.Instance, CancellationToken.None)).Refusal!.Reason.Should().Be(RefusalReason.ClusterTokenRequired);
         _server.Requests.Should().BeEmpty();
     }
 
@@ -130,7 +130,7 @@ public sealed class ServiceDirectoryTests : IAsyncDisposable
     {
         _answer = static request => request.Target.StartsWith("/api/v1/services?", StringComparison.Ordinal) ? RawAnswer.Json(403, "{}") : RawAnswer.Json(200, Web);
 
-        var found = await Directory(hasAccount: true).FindAsync("default", "web", withEndpoints: false, _own, CancellationToken.None).AsTask().WaitAsync(Guard.Limit);
+        var found = await Directory(hasAccount: true).FindAsync("default", "web", withEndpoints: false, new CredentialPlan.Own(_own), CancellationToken.None).AsTask().WaitAsync(Guard.Limit);
 
         found.View.Should().NotBeNull();
         _server.Requests.Select(static request => (request.Target.Split('?')[0], request.Header("Authorization"))).Should().Equal(
@@ -144,10 +144,10 @@ public sealed class ServiceDirectoryTests : IAsyncDisposable
         await _server.DisposeAsync();
     }
 
-    private ServiceDirectory Directory(bool hasAccount) => new(_api, _index, "main", hasAccount, _time);
+    private ServiceDirectory Directory(bool hasAccount) => new(_api, PlannedCredentials.For(TestCluster.Held("main", Make.Url), CredentialSource.For(new CredentialDefinition.None("localKubectlProxy")), _api, _time), _index, "main", hasAccount, _time);
 
     private ServiceDirectory? _directory;
 
     private Task<ServiceLookup> FindAsync(string @namespace = "default", bool withEndpoints = false, Secret? own = null) =>
-        (_directory ??= Directory(hasAccount: false)).FindAsync(@namespace, "web", withEndpoints, own ?? _own, CancellationToken.None).AsTask().WaitAsync(Guard.Limit);
+        (_directory ??= Directory(hasAccount: false)).FindAsync(@namespace, "web", withEndpoints, new CredentialPlan.Own(own ?? _own), CancellationToken.None).AsTask().WaitAsync(Guard.Limit);
 }

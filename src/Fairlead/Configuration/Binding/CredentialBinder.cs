@@ -56,7 +56,10 @@ internal static class CredentialBinder
             case "localKubectlProxy":
                 return new BoundCredential(new CredentialDefinition.None(provider));
 
-            case "aws" or "azure" or "googleServiceAccount" or "exec" or "impersonate":
+            case "impersonate":
+                return ImpersonationBinder.Bind(section, label, token);
+
+            case "aws" or "azure" or "googleServiceAccount" or "exec":
                 section.Context.Notice(
                     $"cluster '{label}': authProvider '{provider}' is not served by this version; only requests with the caller's own cluster token reach it");
                 return new BoundCredential(new CredentialDefinition.Unavailable(provider));
@@ -107,9 +110,15 @@ internal static class CredentialBinder
 
     private static void NameUnused(Section section, string? provider)
     {
-        if (provider is not "serviceAccount")
+        if (provider is not ("serviceAccount" or "impersonate"))
         {
             KubernetesBinder.NoEffect(section, "serviceAccountToken");
+        }
+
+        if (provider is not "impersonate" && section.Has("impersonation"))
+        {
+            section.Error("impersonation", "needs authProvider: impersonate");
+            section.Child("impersonation");
         }
 
         if (provider is not "oidc")

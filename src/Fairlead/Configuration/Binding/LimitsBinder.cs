@@ -43,6 +43,7 @@ internal static class LimitsBinder
 
             // SocketsHttpHandler refuses a ping delay below one second.
             Ping = timeouts.Duration("ping", TimeSpan.FromSeconds(1), Longest) ?? defaults.Ping,
+            Revocation = timeouts.Duration("revocation", TimeSpan.FromMilliseconds(300), TimeSpan.FromMinutes(10)) ?? defaults.Revocation,
             FileCheck = timeouts.Duration("fileCheck", Shortest, Longest) ?? defaults.FileCheck,
         };
         timeouts.Close();

@@ -144,7 +144,7 @@ internal sealed class HandoverRoute(CallerStage callers, ServiceSessions session
         var action = ServiceStage.ActionOf(request, target) with { Verb = "get" };
         var route = new DoorRoute.Service(0, service.Cluster, target);
         return Decision.Refuse(request, route, identified.Caller, cluster, action, plan, snapshot.Policy)
-            ?? (plan is CredentialPlan.Own own && ClusterStage.JudgesTokens(cluster) ? await cluster.Reviews.RefuseAsync(own.Authorization, action, cancellationToken) : null);
+            ?? (Decision.IsJudgedByCluster(plan, cluster) ? await cluster.Reviews.RefuseAsync(plan, action, isRepeated: false, cancellationToken) : null);
     }
 
     /// <summary>The Service's origin: the gateway's own scheme and port.</summary>

@@ -1,0 +1,38 @@
+using Fairlead.Clusters;
+using Fairlead.Credentials.Impersonation;
+
+namespace Fairlead.Credentials;
+
+/// <summary>From the plan to the credential itself, for one cluster. Asked only after the decision (contract F5).</summary>
+/// <param name="held">The credential that the gateway holds.</param>
+/// <param name="impersonator">The account that impersonates; null where nobody is impersonated.</param>
+/// <param name="check">Whether that account may do nothing else.</param>
+internal sealed class PlannedCredentials(CredentialSource held, CredentialSource? impersonator, ImpersonatorCheck check)
+{
+    /// <summary>The credential that a request travels on.</summary>
+    public ValueTask<CredentialResult> GetAsync(CredentialPlan plan, CancellationToken cancellationToken) => plan switch
+    {
+        CredentialPlan.Own { As: null } own => new(new CredentialResult(new UpstreamCredential.PassThrough(own.Authorization), null)),
+        CredentialPlan.Own { As: { } user } own => new(new CredentialResult(new UpstreamCredential.Impersonated(new UpstreamCredential.PassThrough(own.Authorization), user), null)),
+        CredentialPlan.Impersonated impersonated => ImpersonateAsync(impersonated.User, cancellationToken),
+        _ => held.GetAsync(cancellationToken),
+    };
+
+    private async ValueTask<CredentialResult> ImpersonateAsync(ImpersonatedUser user, CancellationToken cancellationToken)
+    {
+        var account = await impersonator!.GetAsync(cancellationToken);
+        if (account.Credential is not { } credential)
+        {
+            return account;
+        }
+
+        // An account with rights of its own would be one that fails open.
+        return await check.ProblemOfAsync(credential, cancellationToken) is { } problem
+            ? new CredentialResult(null, problem)
+            : new CredentialResult(new UpstreamCredential.Impersonated(credential, user), null);
+    }
+
+    /// <summary>The credentials of a cluster.</summary>
+    public static PlannedCredentials For(ClusterDefinition definition, CredentialSource held, ClusterApi api, TimeProvider time) => new(
+        held, definition.Credential is CredentialDefinition.Impersonate impersonate ? CredentialSource.For(impersonate.Impersonator) : null, new ImpersonatorCheck(api, time));
+}
