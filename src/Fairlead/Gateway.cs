@@ -1,7 +1,5 @@
 using Fairlead.Access;
 using Fairlead.Audit;
-using Fairlead.Callers;
-using Fairlead.Clusters;
 using Fairlead.Credentials;
 using Fairlead.Doors;
 using Fairlead.Forwarding;
@@ -14,16 +12,16 @@ namespace Fairlead;
 /// or a refusal; stages never call each other.
 /// </summary>
 internal sealed partial class Gateway(
-    GatewayState state, Router router, CallerStage callers, ForwardStage forward, ServiceCredentials services, OwnRoutes ownRoutes, AuditTrail audit, ILogger<Gateway> logger)
+    GatewayState state, Router router, Authorizer authorizer, ForwardStage forward, ServiceCredentials services, OwnRoutes ownRoutes, AuditTrail audit, ILogger<Gateway> logger)
 {
     /// <summary>Handles a request of the public listeners.</summary>
     public async Task HandleAsync(HttpContext http)
     {
         // :: 1 Target      raw target and headers -> InboundRequest, KubernetesAction    Doors, Access
-        // :: 2 Caller      who                                                           Callers
-        // :: 3 Cluster     where to                                                      Clusters
-        // :: 4 Plan        on whose credential                                           Credentials
-        // :: 5 Decision    may they                                                      Access
+        // :: 2 Caller      who                                                           Callers     \
+        // :: 3 Cluster     where to                                                      Clusters     } Access/Authorizer, and
+        // :: 4 Plan        on whose credential                                           Credentials  } again while a stream lives
+        // :: 5 Decision    may they                                                      Access      /
         // :: 6 Service     which one, which port, which way (service door)               Services
         // :: 7 Audit       a place for the record, before anything is sent               Audit
         // :: 8 Credential  the secret itself                                             Credentials
@@ -87,8 +85,9 @@ internal sealed partial class Gateway(
             return refusal;
         }
 
+        // :: 2 to 5 Authority, which streams are asked for again
         var question = new AuthorityQuestion(request, route, action);
-        var authority = await AuthorizeAsync(question, snapshot, earlier: null, http.RequestAborted);
+        var authority = await authorizer.AskAsync(question, snapshot, http.RequestAborted);
         record.Caller = authority.Identified?.Caller;
         record.Cluster = authority.Cluster?.Definition.QualifiedName;
         if (authority.Refusal is not null)
@@ -139,7 +138,7 @@ internal sealed partial class Gateway(
         // :: 9 Forward
         var upstream = new UpstreamRequest
         {
-            Inbound = request, Route = route, Cluster = cluster, Action = action, Credential = upstreamCredential, Service = service, ServiceHeader = forService.Header,
+            Inbound = request, Route = route, Cluster = cluster, Question = question, Authority = authority, Action = action, Credential = upstreamCredential, Service = service, ServiceHeader = forService.Header,
         };
         var result = await forward.ForwardAsync(http, upstream);
         if (result.Next is { } next)
@@ -156,56 +155,5 @@ internal sealed partial class Gateway(
 
         record.Ended(result.Outcome);
         return result.Refusal;
-    }
-    /// <summary>Who, where to, on whose credential, and may they: asked when a request comes, and again as long as a stream lives.</summary>
-    /// <param name="question">What is asked for.</param>
-    /// <param name="snapshot">What is in force.</param>
-    /// <param name="earlier">Who it was when the stream began; null for a new request.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    private async ValueTask<Authority> AuthorizeAsync(AuthorityQuestion question, GatewaySnapshot snapshot, Identified? earlier, CancellationToken cancellationToken)
-    {
-        var (request, route, action) = question;
-
-        // :: 2 Caller
-        var (identified, refusal) = earlier is null
-            ? await callers.IdentifyAsync(request, snapshot, cancellationToken)
-            : await callers.IdentifyAgainAsync(earlier, request, snapshot, cancellationToken);
-        if (identified is null)
-        {
-            return new Authority(null, null, null, refusal);
-        }
-
-        // :: 3 Cluster
-        var name = ClusterStage.NameIn(request, route, identified, snapshot, out refusal);
-        if (refusal is not null || ClusterStage.Choose(name, route.Door, identified, snapshot.Catalog, snapshot.Policy, out refusal) is not { } cluster)
-        {
-            return new Authority(identified, null, null, refusal);
-        }
-
-        // :: 4 Plan
-        if (CredentialPlan.For(request, identified, cluster, snapshot, out refusal) is not { } plan)
-        {
-            return new Authority(identified, cluster, null, refusal);
-        }
-
-        if (plan is CredentialPlan.Own own && TokenOwners.IsAsked(route.Door, identified, cluster, plan, action, snapshot))
-        {
-            (var owner, refusal) = await cluster.TokenOwners.IdentifyAsync(identified, own.Authorization, request.RemoteAddress, cancellationToken);
-            if (owner is null)
-            {
-                return new Authority(identified, cluster, plan, refusal);
-            }
-
-            identified = owner;
-        }
-
-        // :: 5 Decision
-        refusal = Decision.Refuse(request, route, identified.Caller, cluster, action, plan, snapshot.Policy);
-        if (refusal is null && ReviewRules.Asks(question, cluster, plan, snapshot.Options.ServiceProxy, isRepeated: earlier is not null) is { } reviewed)
-        {
-            refusal = await cluster.Reviews.RefuseAsync(plan, reviewed, isRepeated: earlier is not null, cancellationToken);
-        }
-
-        return new Authority(identified, cluster, plan, refusal);
     }
 }

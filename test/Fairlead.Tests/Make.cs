@@ -44,7 +44,7 @@ internal static class Make
         var store = new MemorySessionStore(new SessionLifetimes(TimeSpan.FromHours(1), TimeSpan.FromHours(24)), TimeProvider.System);
         return new CallerStage(
             new ServiceSessions(TimeProvider.System), new BrowserSessions(store, new SessionRefresher(store, TimeProvider.System, NullLogger<SessionRefresher>.Instance)), new Tickets(store, TimeProvider.System),
-            new HeadlampCookie(new SealedBox(new BrowserSessionOptions()), TimeProvider.System), TimeProvider.System);
+            new HeadlampCookie(new SealedBox(new BrowserSessionOptions()), TimeProvider.System));
     }
 
     /// <summary>The caller <c>jane</c>.</summary>

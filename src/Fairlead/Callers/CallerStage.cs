@@ -11,13 +11,16 @@ namespace Fairlead.Callers;
 /// alone: a token in <c>Authorization</c>, a ticket, a bearer sub-protocol. Only without one are cookies looked at, and only when the
 /// page that sent them may.
 /// </summary>
-internal sealed class CallerStage(ServiceSessions serviceSessions, BrowserSessions sessions, Tickets tickets, HeadlampCookie headlamp, TimeProvider time)
+internal sealed class CallerStage(ServiceSessions serviceSessions, BrowserSessions sessions, Tickets tickets, HeadlampCookie headlamp)
 {
     /// <summary>Identifies the caller of a request.</summary>
     /// <param name="request">The request.</param>
     /// <param name="snapshot">What is in force.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public ValueTask<CallerResult> IdentifyAsync(InboundRequest request, GatewaySnapshot snapshot, CancellationToken cancellationToken)
+    public ValueTask<CallerResult> IdentifyAsync(InboundRequest request, GatewaySnapshot snapshot, CancellationToken cancellationToken) =>
+        IdentifyAsync(request, snapshot, isUse: true, cancellationToken);
+
+    private ValueTask<CallerResult> IdentifyAsync(InboundRequest request, GatewaySnapshot snapshot, bool isUse, CancellationToken cancellationToken)
     {
         if (CheckShape(request) is { } refusal)
         {
@@ -40,7 +43,7 @@ internal sealed class CallerStage(ServiceSessions serviceSessions, BrowserSessio
 
         if (request.Cookies.Count > 0)
         {
-            return ByCookieAsync(request, snapshot, cancellationToken);
+            return ByCookieAsync(request, snapshot, isUse, cancellationToken);
         }
 
         return WithoutCookie(request, snapshot, cancellationToken);
@@ -50,15 +53,16 @@ internal sealed class CallerStage(ServiceSessions serviceSessions, BrowserSessio
     /// <param name="earlier">Who it was.</param>
     /// <param name="request">The request.</param>
     /// <param name="snapshot">What is in force.</param>
+    /// <param name="isUse">Whether the caller has done something since.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async ValueTask<CallerResult> IdentifyAgainAsync(Identified earlier, InboundRequest request, GatewaySnapshot snapshot, CancellationToken cancellationToken)
+    public async ValueTask<CallerResult> IdentifyAgainAsync(
+        Identified earlier, InboundRequest request, GatewaySnapshot snapshot, bool isUse, CancellationToken cancellationToken)
     {
         // A ticket cannot be shown twice; what it stood for still has to hold.
-        return earlier.TicketCluster is null ? await IdentifyAsync(request, snapshot, cancellationToken)
-            : earlier.ExpiresAt <= time.GetUtcNow() ? new Refusal(RefusalReason.IllegalToken, "What the ticket stood for has expired")
+        return earlier.TicketCluster is null ? await IdentifyAsync(request, snapshot, isUse, cancellationToken)
             : earlier.Login is LoginKind.Static && !snapshot.Directory.Holds(earlier.Caller) ? new Refusal(RefusalReason.IllegalToken, "The token that the ticket stood for is no longer accepted")
             : earlier.Session is not { } session ? earlier
-            : await sessions.FindAsync(session, snapshot.Oidc, cancellationToken) switch
+            : await sessions.FindAsync(session, snapshot.Oidc, isUse, cancellationToken) switch
             {
                 SessionLookup.Found => earlier,
                 SessionLookup.Unavailable unavailable => new Refusal(RefusalReason.LoginUnavailable, unavailable.Message),
@@ -191,12 +195,12 @@ internal sealed class CallerStage(ServiceSessions serviceSessions, BrowserSessio
         };
     }
 
-    private async ValueTask<CallerResult> ByCookieAsync(InboundRequest request, GatewaySnapshot snapshot, CancellationToken cancellationToken)
+    private async ValueTask<CallerResult> ByCookieAsync(InboundRequest request, GatewaySnapshot snapshot, bool isUse, CancellationToken cancellationToken)
     {
         if (request.Route is DoorRoute.Service { OwnHost: { } host })
         {
             return GatewayCookie.Service.Find(request.Cookies, request.IsSecure) is { } own && request.WebSocketProtocols.BearerToken is null
-                ? await ByServiceSessionAsync(request, snapshot, host, own, cancellationToken)
+                ? await ByServiceSessionAsync(request, snapshot, host, own, isUse, cancellationToken)
                 : await WithoutCookie(request, snapshot, cancellationToken);
         }
 
@@ -221,7 +225,7 @@ internal sealed class CallerStage(ServiceSessions serviceSessions, BrowserSessio
             return await ByTicketAsync(ticket, request, snapshot, cancellationToken);
         }
 
-        var lookup = key is null ? null : await sessions.FindAsync(key, snapshot.Oidc, cancellationToken);
+        var lookup = key is null ? null : await sessions.FindAsync(key, snapshot.Oidc, isUse, cancellationToken);
         switch (lookup)
         {
             // Whoever is signed in would become somebody else meanwhile.
@@ -240,7 +244,7 @@ internal sealed class CallerStage(ServiceSessions serviceSessions, BrowserSessio
             : SessionEnded();
     }
 
-    private async ValueTask<CallerResult> ByServiceSessionAsync(InboundRequest request, GatewaySnapshot snapshot, string host, string key, CancellationToken cancellationToken)
+    private async ValueTask<CallerResult> ByServiceSessionAsync(InboundRequest request, GatewaySnapshot snapshot, string host, string key, bool isUse, CancellationToken cancellationToken)
     {
         if (serviceSessions.Find(host, key) is not { } opened)
         {
@@ -255,7 +259,7 @@ internal sealed class CallerStage(ServiceSessions serviceSessions, BrowserSessio
         // They are who the gateway says now: a token that was taken back and a session that has ended open nothing.
         if (opened.Session is { } session)
         {
-            return await sessions.FindAsync(session, snapshot.Oidc, cancellationToken) switch
+            return await sessions.FindAsync(session, snapshot.Oidc, isUse, cancellationToken) switch
             {
                 SessionLookup.Found found => BrowserSessions.Identify(session, found, snapshot.Oidc),
                 SessionLookup.Unavailable unavailable => new Refusal(RefusalReason.LoginUnavailable, unavailable.Message),

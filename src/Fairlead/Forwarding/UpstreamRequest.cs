@@ -21,6 +21,12 @@ internal sealed record UpstreamRequest
     /// <summary>What is asked for.</summary>
     public required KubernetesAction Action { get; init; }
 
+    /// <summary>What was asked for, for as long as the stream lives.</summary>
+    public required AuthorityQuestion Question { get; init; }
+
+    /// <summary>What the answer was.</summary>
+    public required Authority Authority { get; init; }
+
     /// <summary>As whom it arrives.</summary>
     public required UpstreamCredential Credential { get; init; }
 

@@ -36,10 +36,11 @@ internal sealed class BrowserSessions(ISessionStore store, SessionRefresher refr
     /// <summary>Uses a session.</summary>
     /// <param name="key">Its key.</param>
     /// <param name="providers">The providers.</param>
+    /// <param name="isUse">Whether somebody does something with it: a watch in a forgotten tab keeps no session alive.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async ValueTask<SessionLookup> FindAsync(OpaqueKey key, OidcProviders providers, CancellationToken cancellationToken)
+    public async ValueTask<SessionLookup> FindAsync(OpaqueKey key, OidcProviders providers, bool isUse, CancellationToken cancellationToken)
     {
-        var answer = await store.FindAsync(key, isUse: true, cancellationToken);
+        var answer = await store.FindAsync(key, isUse, cancellationToken);
         if (!answer.TryGet(out var session))
         {
             return answer.Status is StoreStatus.Unavailable ? _noStore : SessionLookup.Ended.Instance;
