@@ -1,0 +1,60 @@
+using AwesomeAssertions;
+using CsCheck;
+using Fairlead.Access;
+using Fairlead.Doors;
+using Fairlead.Testing.Access;
+using Xunit;
+
+namespace Fairlead.Tests.Access;
+
+/// <summary>
+/// No spelling of a path or a query changes what is decided without changing what the API server is asked for: each request is refused, or the
+/// bytes that go on mean to the server what the gateway has judged. The server is a port of Kubernetes' own parser (<see cref="RequestInfo"/>).
+/// </summary>
+public sealed class RequestInfoModelTests
+{
+    private static readonly Router _router = new("");
+
+    [Fact]
+    public void T100_T102_No_spelling_of_a_request_means_something_else_to_the_API_server() =>
+        Gen.Select(Spellings.Path, Spellings.Query, Spellings.Method, Gen.Bool).Sample(
+            static (path, query, method, isUpgrade) => Difference(method, path + query, isUpgrade).Should().BeNull(),
+            iter: 100_000);
+
+    [Fact]
+    public void T115_Many_spellings_are_accepted_as_resources()
+    {
+        // Without this the property above would hold for a parser that refuses everything.
+        var accepted = 0;
+        Gen.Select(Spellings.Path, Spellings.Query).Sample(
+            (path, query) => Read("GET", path + query, isUpgrade: false, out _) is not { IsResourceRequest: true } || Interlocked.Increment(ref accepted) > 0,
+            iter: 1_000);
+        accepted.Should().BeGreaterThan(200);
+    }
+
+    private static string? Difference(string method, string target, bool isUpgrade)
+    {
+        if (Read(method, target, isUpgrade, out var forwarded) is not { } action)
+        {
+            return null;
+        }
+
+        // The server's Go may be old or new; what is accepted has to mean the same to both.
+        return DifferenceTo(GoTarget.Parse(forwarded, hasQueryLimit: true)) ?? DifferenceTo(GoTarget.Parse(forwarded, hasQueryLimit: false));
+
+        string? DifferenceTo(GoTarget? read) => read is null ? null : Agreement.Difference(action, method, isUpgrade, RequestInfo.Parse(method, read));
+    }
+
+    /// <summary>What the gateway takes the request for, and what it forwards; null when it refuses.</summary>
+    private static KubernetesAction? Read(string method, string target, bool isUpgrade, out string forwarded)
+    {
+        forwarded = "";
+        if (RequestTarget.Parse("/clusters/c" + target, 24 * 1024, out _) is not { } parsed || _router.Find(parsed) is not DoorRoute.Proxy route)
+        {
+            return null;
+        }
+
+        forwarded = parsed.Below(route.PrefixLength);
+        return KubernetesActionParser.Parse(parsed, route.PrefixLength, method, isUpgrade, out _);
+    }
+}
