@@ -15,6 +15,9 @@ public sealed class RequestInfoModelTests
 {
     private static readonly Router _router = new("");
 
+    /// <summary>The treacherous requests, by their place in the table.</summary>
+    public static TheoryData<int, string> Treacherous { get; } = new(RequestCases.Treacherous.Select(static (request, index) => (index, request.ToString())));
+
     [Fact]
     public void T100_T102_No_spelling_of_a_request_means_something_else_to_the_API_server() =>
         Gen.Select(Spellings.Path, Spellings.Query, Spellings.Method, Gen.Bool).Sample(
@@ -30,6 +33,32 @@ public sealed class RequestInfoModelTests
             (path, query) => Read("GET", path + query, isUpgrade: false, out _) is not { IsResourceRequest: true } || Interlocked.Increment(ref accepted) > 0,
             iter: 1_000);
         accepted.Should().BeGreaterThan(200);
+    }
+
+    [Fact]
+    public void T102_Requests_of_every_kind_mean_to_the_API_server_what_they_mean_to_the_gateway()
+    {
+        foreach (var request in RequestCases.All)
+        {
+            var action = Read(request.Method, request.Target, request.IsUpgrade, out var forwarded);
+
+            forwarded.Should().Be(request.Target);
+            action.Should().NotBeNull("{0} is not ambiguous", request);
+            Difference(request.Method, request.Target, request.IsUpgrade).Should().BeNull("of {0}", request);
+            if (request.GatewayVerb is { } verb)
+            {
+                action!.Verb.Should().Be(verb, "of {0}", request);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Treacherous))]
+    public void T102_A_treacherous_request_is_refused_or_means_the_same_to_the_API_server(int index, string request)
+    {
+        var (method, target, _) = RequestCases.Treacherous[index];
+
+        Difference(method, target, isUpgrade: false).Should().BeNull("of {0}", request);
     }
 
     private static string? Difference(string method, string target, bool isUpgrade)
