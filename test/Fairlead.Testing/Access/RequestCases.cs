@@ -182,7 +182,7 @@ internal static class RequestCases
         // The namespace is not the sub-resource proxy.
         new("GET", "/api/v1/watch/namespaces/proxy/secrets"),
         new("GET", "/apis/apps/v1/watch/namespaces/proxy/deployments"),
-        new("GET", "/api/v1/watch/pods/proxy/exec"),
+        new("GET", "/api/v1/watch/pods/proxy/exec", "create"),
         new("GET", "/api/v1/proxy/namespaces/proxy/services/web"),
         // More parts than Go's net/url reads: it drops the whole query.
         new("GET", "/api/v1/namespaces/other/pods?watch=1" + new string('&', GoTarget.MaximumQueryParts)),
