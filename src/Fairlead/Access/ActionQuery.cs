@@ -1,3 +1,4 @@
+using System.Text;
 using Fairlead.Doors;
 
 namespace Fairlead.Access;
@@ -55,7 +56,7 @@ internal static class ActionQuery
         // Newer Go drops all of a query with more parts (urlmaxqueryparams).
         query.Count('&') >= MostParts ? $"The query has more than {MostParts} parts"
         // Letters that fold to those of "false" in one place of apimachinery, and not in another.
-        : First(query, "watch") is { } watch && !System.Text.Ascii.IsValid(watch) ? "The value of watch is no truth value"
+        : First(query, "watch") is { } watch && !Ascii.IsValid(watch) ? "The value of watch is no truth value"
         : null;
 
     /// <summary>The name that <c>fieldSelector=metadata.name=x</c> pins, as apimachinery <c>fields.ParseSelector</c> reads it; null when it pins none.</summary>
@@ -70,7 +71,7 @@ internal static class ActionQuery
         {
             if (field is "metadata.name")
             {
-                return value is "" or "." or ".." || value.AsSpan().ContainsAny('/', '%') ? null : value;
+                return value is "" or "." or ".." || value.AsSpan().ContainsAny('/', '%') ? null : Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(value));
             }
         }
 
@@ -129,7 +130,7 @@ internal static class ActionQuery
 
     private static string? Unescaped(string value)
     {
-        var plain = new System.Text.StringBuilder(value.Length);
+        var plain = new StringBuilder(value.Length);
         for (var i = 0; i < value.Length; i++)
         {
             if (value[i] is ',' or '=' || (value[i] == '\\' && (++i == value.Length || value[i] is not ('\\' or ',' or '='))))
