@@ -100,8 +100,7 @@ internal static class Callers
         ProviderTokens = [],
         WebSocketProtocols = WebSocketProtocols.Untouched,
         Connection = default,
-        HasImpersonation = false,
-        RepeatedImpersonation = null,
+        Impersonation = null,
         ContentLength = null,
         RemoteAddress = null,
     };

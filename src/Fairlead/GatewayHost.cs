@@ -1,3 +1,4 @@
+using Fairlead.Access;
 using Fairlead.Audit;
 using Fairlead.Callers;
 using Fairlead.Clusters;
@@ -7,6 +8,7 @@ using Fairlead.Credentials;
 using Fairlead.Doors;
 using Fairlead.Doors.Auth;
 using Fairlead.Forwarding;
+using Fairlead.Forwarding.Live;
 using Fairlead.Listeners;
 using Fairlead.Management;
 using Fairlead.Sessions;
@@ -57,6 +59,7 @@ internal static class GatewayHost
         services.AddSingleton<Tickets>();
         services.AddSingleton<HeadlampCookie>();
         services.AddSingleton<CallerStage>();
+        services.AddSingleton<Authorizer>();
 
         // The session door.
         services.AddSingleton<AuthRoutes>();
@@ -70,6 +73,8 @@ internal static class GatewayHost
         // Doors, forwarding, audit, management.
         services.AddSingleton(new Router(options.BaseUrl));
         services.AddHttpForwarder();
+        services.AddSingleton<LiveStreams>();
+        services.AddHostedService(static provider => provider.GetRequiredService<LiveStreams>());
         services.AddSingleton<ForwardStage>();
         services.AddSingleton<IdentityTokens>();
         services.AddSingleton<ServiceCredentials>();

@@ -1,12 +1,14 @@
 using Fairlead.Configuration;
 using Fairlead.Doors;
+using Fairlead.Forwarding.Live;
+using Fairlead.Forwarding.Tunnels;
 using Fairlead.Kubernetes.Connections;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Fairlead.Forwarding;
 
 /// <summary>Moves the bytes of an allowed request.</summary>
-internal sealed partial class ForwardStage(IHttpForwarder forwarder, GatewayOptions options, TimeProvider time, ILogger<ForwardStage> logger)
+internal sealed partial class ForwardStage(IHttpForwarder forwarder, LiveStreams streams, GatewayOptions options, TimeProvider time, ILogger<ForwardStage> logger)
 {
     private readonly StreamClasses _classes = new(options.Timeouts);
     private int _upgrades;
@@ -74,8 +76,19 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, GatewayOpti
                 http.Request.Body = timer.Watch(http.Request.Body);
             }
 
+            var tunnel = streamClass is StreamClass.Upgrade ? TunnelFeature.Install(http, request.Inbound.Upgrade is UpgradeKind.WebSocket, time) : null;
+            using var stream = streamClass is StreamClass.Short ? null : streams.Begin(request.Question, request.Authority, timer!, tunnel);
             var error = await forwarder.SendAsync(
                 http, request.Prefix, handler.Invoker, _classes.Config(streamClass), exchange, timer?.Token ?? CancellationToken.None);
+            if (stream is not null)
+            {
+                await stream.FinishAsync();
+                if (stream.EndedBy is { } refusal)
+                {
+                    return Revoke(http, refusal, stream.WasTold);
+                }
+            }
+
             return exchange.IsRedirectedUpgrade ? Fail(request, RefusalReason.UpgradeRedirected, null)
                 : exchange.FollowsTo is { } next ? ForwardResult.Follow(next)
                 : error is ForwarderError.None ? ForwardResult.Done
@@ -85,6 +98,22 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, GatewayOpti
         {
             handler.Return();
         }
+    }
+
+    /// <summary>The stream has lost its authority. What has begun never looks whole; what has not is refused.</summary>
+    private static ForwardResult Revoke(HttpContext http, Refusal refusal, bool wasTold)
+    {
+        if (!http.Response.HasStarted)
+        {
+            return new ForwardResult(ForwardOutcome.Revoked, refusal);
+        }
+
+        if (!wasTold)
+        {
+            http.Abort();
+        }
+
+        return new ForwardResult(ForwardOutcome.Revoked, null);
     }
 
     private static bool HasBody(HttpContext http) =>
@@ -131,6 +160,9 @@ internal enum ForwardOutcome
 
     /// <summary>The client went away.</summary>
     ClientGone,
+
+    /// <summary>The gateway has ended it: the caller has lost the right to it.</summary>
+    Revoked,
 }
 
 /// <summary>How forwarding ended.</summary>

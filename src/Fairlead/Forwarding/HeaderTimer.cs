@@ -10,12 +10,28 @@ internal sealed class HeaderTimer(TimeSpan limit, TimeProvider time) : IDisposab
     private readonly TimeSpan _limit = limit;
     private readonly Lock _lock = new();
     private bool _stopped;
+    private bool _disposed;
+    private bool _aborted;
 
-    /// <summary>Cancelled when the limit is met.</summary>
+    /// <summary>Cancelled when the limit is met, and when the request is aborted.</summary>
     public CancellationToken Token => _source.Token;
 
     /// <summary>Whether the limit was met.</summary>
-    public bool IsExpired => _source.IsCancellationRequested;
+    public bool IsExpired => _source.IsCancellationRequested && !_aborted;
+
+    /// <summary>Ends the request, whatever it waits for.</summary>
+    public void Abort()
+    {
+        lock (_lock)
+        {
+            if (!_disposed && !_source.IsCancellationRequested)
+            {
+                _aborted = true;
+                // Whoever waits goes on elsewhere, not under this lock.
+                _ = _source.CancelAsync();
+            }
+        }
+    }
 
     /// <summary>The headers are there.</summary>
     public void Stop()
@@ -23,7 +39,10 @@ internal sealed class HeaderTimer(TimeSpan limit, TimeProvider time) : IDisposab
         lock (_lock)
         {
             _stopped = true;
-            _source.CancelAfter(Timeout.InfiniteTimeSpan);
+            if (!_aborted)
+            {
+                _source.CancelAfter(Timeout.InfiniteTimeSpan);
+            }
         }
     }
 
@@ -36,6 +55,7 @@ internal sealed class HeaderTimer(TimeSpan limit, TimeProvider time) : IDisposab
         lock (_lock)
         {
             _stopped = true;
+            _disposed = true;
             _source.Dispose();
         }
     }
@@ -44,7 +64,7 @@ internal sealed class HeaderTimer(TimeSpan limit, TimeProvider time) : IDisposab
     {
         lock (_lock)
         {
-            if (!_stopped)
+            if (!_stopped && !_aborted)
             {
                 _source.CancelAfter(after);
             }
