@@ -14,8 +14,9 @@ namespace Fairlead;
 /// <param name="Policy">The access rules.</param>
 /// <param name="Tokens">Verifies tokens of configured issuers.</param>
 /// <param name="Oidc">The providers of browser logins.</param>
+/// <param name="Permissions">The portal as a judge at the Backstage door; null where it is none.</param>
 internal sealed record GatewaySnapshot(
-    GatewayOptions Options, ClusterCatalog Catalog, CallerDirectory Directory, AccessPolicy Policy, TokenVerifier Tokens, OidcProviders Oidc);
+    GatewayOptions Options, ClusterCatalog Catalog, CallerDirectory Directory, AccessPolicy Policy, TokenVerifier Tokens, OidcProviders Oidc, PortalPermissions? Permissions);
 
 /// <summary>Holds the snapshot in force.</summary>
 /// <param name="first">The snapshot at start.</param>

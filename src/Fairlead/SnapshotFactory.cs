@@ -22,5 +22,6 @@ internal sealed class SnapshotFactory(CatalogFactory catalogs, TimeProvider time
         new CallerDirectory(options.Auth),
         new AccessPolicy(options.AccessRules),
         TokenVerifier.For(options.Auth, previous?.Tokens, time, loggers),
-        new OidcProviders(options.Auth?.Oidc ?? [], previous?.Oidc, time, loggers));
+        new OidcProviders(options.Auth?.Oidc ?? [], previous?.Oidc, time, loggers),
+        PortalPermissions.For(options.Auth?.Backstage, previous?.Permissions, time, loggers.CreateLogger<PortalPermissions>()));
 }

@@ -1,6 +1,7 @@
 using Fairlead.Callers;
 using Fairlead.Clusters;
 using Fairlead.Credentials;
+using Fairlead.Doors;
 
 namespace Fairlead.Access;
 
@@ -33,6 +34,13 @@ internal sealed class Authorizer(CallerStage callers)
         if (identified is null)
         {
             return new Authority(null, null, null, refusal);
+        }
+
+        // The portal judges before anything is looked up (contract S3).
+        if (route.Door is Door.Backstage && snapshot.Permissions is { } portal
+            && await portal.RefuseAsync(identified, PortalPermissions.Proxy, cancellationToken) is { } denied)
+        {
+            return new Authority(identified, null, null, denied);
         }
 
         // :: 3 Cluster

@@ -127,7 +127,8 @@ internal sealed class CallerStage(ServiceSessions serviceSessions, BrowserSessio
             case TokenVerdict.Known known:
                 return WithOwn(request, snapshot, new Identified(known.Caller, null)
                 {
-                    Login = known.IsBackstage ? LoginKind.Backstage : LoginKind.Jwt,
+                    Login = known.Principal is PortalPrincipal.Service ? LoginKind.BackstageService : known.IsBackstage ? LoginKind.Backstage : LoginKind.Jwt,
+                    PortalToken = known.Principal is PortalPrincipal.User && snapshot.Permissions is not null ? new Secret(token.ToString()) : null,
                     Proof = hash,
                     ExpiresAt = known.ExpiresAt,
                     // At the Backstage door Authorization only says who calls (contract F6).
@@ -192,6 +193,7 @@ internal sealed class CallerStage(ServiceSessions serviceSessions, BrowserSessio
         return new Identified(found.Caller, found.Authorization is { } own ? new Secret(own) : null)
         {
             Login = found.Login, Session = session, ExpiresAt = found.ExpiresAt, TicketCluster = found.Cluster, Proof = key.Hash,
+            PortalToken = found.PortalToken is { } portal ? new Secret(portal) : null,
         };
     }
 

@@ -15,11 +15,14 @@ internal enum LoginKind
     /// <summary>A JWT of <c>auth.jwt</c>.</summary>
     Jwt,
 
-    /// <summary>A token of <c>auth.backstage</c>.</summary>
+    /// <summary>A token of <c>auth.backstage</c> for one of its users.</summary>
     Backstage,
 
     /// <summary>A browser session of <c>auth.oidc</c>.</summary>
     Session,
+
+    /// <summary>A token of <c>auth.backstage</c> for one of its plugins, on nobody's behalf.</summary>
+    BackstageService,
 }
 
 /// <summary>Who calls, and the cluster token that they bring of their own, if any.</summary>
@@ -38,6 +41,9 @@ internal sealed record Identified(Caller Caller, Secret? OwnAuthorization)
 
     /// <summary>What their identity provider issued, for clusters that trust it; null for none.</summary>
     public IssuedToken? Issued { get; init; }
+
+    /// <summary>The bare token that Backstage has issued to its user, for questions to the portal; null where it is no such token, or where nobody asks.</summary>
+    public Secret? PortalToken { get; init; }
 
     /// <summary>The browser session that they are known by; null for none.</summary>
     public OpaqueKey? Session { get; init; }

@@ -100,7 +100,11 @@ internal sealed record JwtOptions : IssuerOptions
 /// <param name="PublicUrl">What stands as <c>iss</c> in its users' tokens before <c>/api/auth</c> (<c>publicUrl</c>, its <c>backend.baseUrl</c>), without a slash at the end; the same as the URL unless configured.</param>
 /// <param name="PluginIds">The plugins whose service tokens count (<c>plugins</c>).</param>
 /// <param name="CaFile">The authorities that its certificate is checked against (<c>caFile</c>); null for those of the system.</param>
-internal sealed record BackstageOptions(Uri Url, string PublicUrl, IReadOnlyList<string> PluginIds, string? CaFile);
+internal sealed record BackstageOptions(Uri Url, string PublicUrl, IReadOnlyList<string> PluginIds, string? CaFile)
+{
+    /// <summary>Whether the portal's permission backend judges too what its users do at the Backstage door (<c>permissions</c>, contract F48).</summary>
+    public bool Permissions { get; init; }
+}
 
 /// <summary>A provider of browser logins (<c>auth.oidc</c>).</summary>
 internal sealed record OidcOptions : IssuerOptions

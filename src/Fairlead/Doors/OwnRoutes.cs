@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Fairlead.Access;
 using Fairlead.Audit;
 using Fairlead.Callers;
 using Fairlead.Clusters;
@@ -71,6 +72,11 @@ internal sealed class OwnRoutes(AuthRoutes auth, PortalQueries portal, CallerSta
         }
 
         record.Caller = identified.Caller;
+        if (snapshot.Permissions is { } permissions && await permissions.RefuseAsync(identified, PortalPermissions.ReadClusters, http.RequestAborted) is { } denied)
+        {
+            return denied;
+        }
+
         var catalog = snapshot.Catalog;
         var visible = catalog.Clusters.Where(cluster => ClusterStage.MayKnow(identified.Caller, cluster, snapshot.Policy)).ToArray();
         if (visible.Length == 0 && catalog.Clusters.Count > 0 && identified.Caller is Caller.Portal)

@@ -34,7 +34,7 @@ internal sealed class PortalQueries(CallerStage callers, TimeProvider time)
         }
 
         record.Caller = identified.Caller;
-        if (identified.Login is not LoginKind.Backstage)
+        if (identified.Login is not (LoginKind.Backstage or LoginKind.BackstageService))
         {
             return new Refusal(RefusalReason.NotAllowed, "Unauthorized to query the portal: send the token that Backstage has issued to you");
         }

@@ -34,6 +34,9 @@ internal sealed class Ticket
     /// <summary>The upstream <c>Authorization</c> of the caller's own token; null where the gateway's credential travels.</summary>
     public string? Authorization { get; init; }
 
+    /// <summary>The caller's own token of the portal, which is asked when the ticket is used; null where nobody asks.</summary>
+    public string? PortalToken { get; init; }
+
     /// <summary>The key of the browser session that the ticket came out of: it ends with it.</summary>
     public string? Session { get; init; }
 

@@ -46,7 +46,8 @@ internal sealed class BackstageTokens
     /// <param name="text">The same as it was sent.</param>
     public async Task<TokenVerdict> VerifyAsync(SignedToken token, string text) => token.Type switch
     {
-        UserType => await VerifyUserAsync(token, text, new TokenRules(_issuer, [UserAudience], IssuerOptions.DefaultAlgorithms)),
+        UserType => await VerifyUserAsync(token, text, new TokenRules(_issuer, [UserAudience], IssuerOptions.DefaultAlgorithms)) is var verdict
+            && verdict is TokenVerdict.Known known ? known with { Principal = PortalPrincipal.User } : verdict,
         PluginType => await VerifyPluginAsync(token),
         _ => new TokenVerdict.Refused("The token is of another type than a user's or a plugin's (typ)"),
     };
@@ -102,7 +103,7 @@ internal sealed class BackstageTokens
 
         if (!result.Claims.TryGetProperty("obo", out var onBehalf))
         {
-            return new TokenVerdict.Known(new Caller.Portal("plugin:" + plugin, []), result.ExpiresAt, IsBackstage: true);
+            return new TokenVerdict.Known(new Caller.Portal("plugin:" + plugin, []), result.ExpiresAt, IsBackstage: true) { Principal = PortalPrincipal.Service };
         }
 
         if (onBehalf.ValueKind is not JsonValueKind.String || SignedToken.Read(onBehalf.GetString()!) is not { Type: LimitedUserType } user)

@@ -1,5 +1,18 @@
 namespace Fairlead.Callers.Tokens;
 
+/// <summary>Whom a Backstage means with a token of its own.</summary>
+internal enum PortalPrincipal
+{
+    /// <summary>It is not of a Backstage, or a plugin's that calls on behalf of a user: nobody but that plugin can show it to the portal.</summary>
+    Other,
+
+    /// <summary>A user, who has it.</summary>
+    User,
+
+    /// <summary>A plugin's backend, for itself.</summary>
+    Service,
+}
+
 /// <summary>What came of verifying a token.</summary>
 internal abstract record TokenVerdict
 {
@@ -14,7 +27,11 @@ internal abstract record TokenVerdict
     /// <param name="Caller">Whose it is.</param>
     /// <param name="ExpiresAt">When it expires.</param>
     /// <param name="IsBackstage">Whether it is one of Backstage's: no cluster ever sees such a token.</param>
-    public sealed record Known(Caller.Portal Caller, DateTimeOffset ExpiresAt, bool IsBackstage) : TokenVerdict;
+    public sealed record Known(Caller.Portal Caller, DateTimeOffset ExpiresAt, bool IsBackstage) : TokenVerdict
+    {
+        /// <summary>What Backstage says of whose token it is.</summary>
+        public PortalPrincipal Principal { get; init; }
+    }
 
     /// <summary>It is no JWT, or of nobody who is configured: others may know it.</summary>
     public sealed record NotOurs : TokenVerdict

@@ -63,8 +63,10 @@ internal static partial class IssuerBinder
         }
 
         var caFile = backstage.FilePath("caFile");
+        var permissions = backstage.Flag("permissions") ?? false;
         backstage.Close();
-        return url is null || publicUrl is null ? null : new BackstageOptions(url, publicUrl.OriginalString, [.. plugins.Select(static item => item.Value)], caFile);
+        return url is null || publicUrl is null ? null
+            : new BackstageOptions(url, publicUrl.OriginalString, [.. plugins.Select(static item => item.Value)], caFile) { Permissions = permissions };
     }
 
     /// <summary><c>issuer</c>, as it stands in tokens.</summary>

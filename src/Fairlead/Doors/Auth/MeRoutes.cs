@@ -76,7 +76,7 @@ internal sealed class MeRoutes(CallerStage callers, BrowserSessions sessions)
     {
         LoginKind.Static => "static",
         LoginKind.Jwt => "jwt",
-        LoginKind.Backstage => "backstage",
+        LoginKind.Backstage or LoginKind.BackstageService => "backstage",
         LoginKind.Session => "session",
         _ => "clusterToken",
     };

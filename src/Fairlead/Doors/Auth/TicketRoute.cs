@@ -65,6 +65,7 @@ internal sealed class TicketRoute(CallerStage callers, Tickets tickets)
                 Claims = portal?.Claims.ToDictionary(static claim => claim.Key, static claim => claim.Value.ToArray(), StringComparer.Ordinal) ?? [],
                 Login = identified.Login,
                 Authorization = (plan as CredentialPlan.Own)?.Authorization.Reveal(),
+                PortalToken = identified.PortalToken?.Reveal(),
                 Session = identified.Session?.Reveal(),
                 ExpiresAt = identified.ExpiresAt,
             },
