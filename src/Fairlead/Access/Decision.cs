@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using Fairlead.Callers;
 using Fairlead.Clusters;
+using Fairlead.Configuration;
 using Fairlead.Credentials;
 using Fairlead.Doors;
 
@@ -20,19 +22,29 @@ internal static class Decision
             return refusal;
         }
 
-        if (policy.Denying(caller, cluster.Definition, action) is { } denying)
+        var verdict = Judge(caller, cluster, action, IsJudgedByCluster(plan, cluster), policy);
+        return verdict.Kind switch
         {
-            return new Refusal(RefusalReason.NotAllowed, $"{Attempt(caller, cluster, action)}: access rule '{denying.Label}' denies it");
-        }
-
-        if (IsJudgedByCluster(plan, cluster) || (caller is Caller.Portal known && policy.Allowing(known, cluster.Definition, action) is not null))
-        {
-            return null;
-        }
-
-        var rule = caller is Caller.Portal portal ? $"; a rule that does: {RuleText.Allowing(portal, cluster.Definition.Name, action)}" : "";
-        return new Refusal(RefusalReason.NotAllowed, $"{Attempt(caller, cluster, action)}: an access rule has to grant it, or send a cluster token of your own{rule}");
+            VerdictKind.Allowed or VerdictKind.ForCluster => null,
+            VerdictKind.Denied => new Refusal(RefusalReason.NotAllowed, $"{Attempt(caller, cluster, action)}: access rule '{verdict.Rule!.Label}' denies it"),
+            _ => new Refusal(
+                RefusalReason.NotAllowed,
+                $"{Attempt(caller, cluster, action)}: an access rule has to grant it, or send a cluster token of your own"
+                    + (caller is Caller.Portal portal ? $"; a rule that does: {RuleText.Allowing(portal, cluster.Definition.Name, action)}" : "")),
+        };
     }
+
+    /// <summary>What the rules say.</summary>
+    /// <param name="caller">Who.</param>
+    /// <param name="cluster">Where.</param>
+    /// <param name="action">What.</param>
+    /// <param name="isJudgedByCluster">Whether the cluster decides, as far as no rule denies it.</param>
+    /// <param name="policy">The rules.</param>
+    public static Verdict Judge(Caller caller, Cluster cluster, KubernetesAction action, bool isJudgedByCluster, AccessPolicy policy) =>
+        policy.Denying(caller, cluster.Definition, action) is { } denying ? new Verdict(VerdictKind.Denied, denying)
+        : isJudgedByCluster ? new Verdict(VerdictKind.ForCluster, null)
+        : caller is Caller.Portal known && policy.Allowing(known, cluster.Definition, action) is { } allowing ? new Verdict(VerdictKind.Allowed, allowing)
+        : new Verdict(VerdictKind.NotAllowed, null);
 
     private static string Attempt(Caller caller, Cluster cluster, KubernetesAction action) =>
         $"Unauthorized to {action} on cluster '{cluster.Definition.Name}' as '{caller.Name}'";
@@ -47,4 +59,26 @@ internal static class Decision
                 "Unauthorized to impersonate: Impersonate-* headers are passed on only at the cluster door with a cluster token of the caller's own")
             : asked.Problem is { } problem ? new Refusal(RefusalReason.InvalidRequest, problem)
             : null;
+}
+
+/// <summary>What the rules say of an action.</summary>
+/// <param name="Kind">Whether it is allowed.</param>
+/// <param name="Rule">The rule that decides; null where none does.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct Verdict(VerdictKind Kind, AccessRule? Rule);
+
+/// <summary>How the rules decide.</summary>
+internal enum VerdictKind
+{
+    /// <summary>No rule allows it.</summary>
+    NotAllowed,
+
+    /// <summary>A rule denies it.</summary>
+    Denied,
+
+    /// <summary>A rule allows it.</summary>
+    Allowed,
+
+    /// <summary>No rule denies it, and the cluster decides.</summary>
+    ForCluster,
 }

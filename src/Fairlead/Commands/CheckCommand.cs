@@ -84,8 +84,10 @@ internal static class CheckCommand
             return new Finding(true, problem);
         }
 
-        var own = !definition.Credential.HasAccount;
-        var credential = own ? new CredentialResult(new UpstreamCredential.None(), null) : await cluster.Credentials.GetAsync(cancellationToken);
+        var isImpersonated = definition.Credential is CredentialDefinition.Impersonate;
+        var own = !definition.Credential.HasAccount && !isImpersonated;
+        var credential = isImpersonated ? await cluster.Planned.GetImpersonatorAsync(cancellationToken)
+            : own ? new CredentialResult(new UpstreamCredential.None(), null) : await cluster.Credentials.GetAsync(cancellationToken);
         return credential.Credential is { } usable
             ? await AskVersionAsync(cluster, usable, own, timeouts, cancellationToken)
             : new Finding(true, credential.Problem ?? "no credential");

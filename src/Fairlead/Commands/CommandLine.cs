@@ -8,6 +8,9 @@ namespace Fairlead.Commands;
 /// <summary>The commands and their flags. Flags of the shipped Headlamp server have its names and meanings.</summary>
 internal static class CommandLine
 {
+    // 1 is an answer: a check that finds something, a question that is answered with no.
+    private const int UsageError = 2;
+
     private static readonly Option<string[]> _config = new("--config")
     {
         Description = "A configuration file; several merge from left to right",
@@ -28,15 +31,19 @@ internal static class CommandLine
 
     /// <summary>Parses <paramref name="args"/> and runs the command.</summary>
     /// <returns>The exit code.</returns>
-    public static Task<int> RunAsync(string[] args)
+    public static async Task<int> RunAsync(string[] args)
     {
         var root = new RootCommand("Fairlead, a Kubernetes access gateway for developer portals")
         {
             Command("serve", "Start the gateway", ServeAsync),
             Command("check", "Validate the configuration and reach every cluster", static (arguments, cancellationToken) =>
                 CheckCommand.RunAsync(() => arguments.Read(_environment), Sources, Console.Out, cancellationToken)),
+            AccessCommands.Can(static (arguments, asked) => CanCommand.RunAsync(() => arguments.Read(_environment), Sources, asked, Console.Out, Console.Error), WithConfiguration),
+            AccessCommands.Rbac(static (arguments, asked) => RbacCommand.RunAsync(() => arguments.Read(_environment), Sources, asked, Console.Out, Console.Error), WithConfiguration),
         };
-        return root.Parse([.. args.Select(WithTwoDashes)]).InvokeAsync();
+        var parsed = root.Parse([.. args.Select(WithTwoDashes)]);
+        var code = await parsed.InvokeAsync();
+        return parsed.Errors.Count > 0 ? UsageError : code;
     }
 
     /// <summary>The flags are also written with one dash, as Go's <c>flag</c> package takes them.</summary>
@@ -46,9 +53,13 @@ internal static class CommandLine
         return _flags.Any(pair => string.Equals(name, "-" + pair.Flag.Name, StringComparison.Ordinal)) ? "-" + argument : argument;
     }
 
-    private static Command Command(string name, string description, Func<ServeArguments, CancellationToken, Task<int>> run)
+    private static Command Command(string name, string description, Func<ServeArguments, CancellationToken, Task<int>> run) =>
+        WithConfiguration(new Command(name, description), (arguments, _, cancellationToken) => run(arguments, cancellationToken));
+
+    /// <summary>Adds what says where the configuration is, and what runs the command.</summary>
+    private static Command WithConfiguration(Command command, Func<ServeArguments, ParseResult, CancellationToken, Task<int>> run)
     {
-        var command = new Command(name, description) { _config };
+        command.Add(_config);
         foreach (var (_, option) in _flags)
         {
             command.Add(option);
@@ -60,7 +71,7 @@ internal static class CommandLine
                 parsed.GetValue(_config) ?? [],
                 _flags.Where(pair => parsed.GetResult(pair.Option) is not null)
                     .ToDictionary(static pair => pair.Flag.Name, pair => parsed.GetValue(pair.Option) ?? "", StringComparer.Ordinal));
-            return new GivenFlags(arguments.Values, _environment).IsOn("version") ? PrintVersionAsync() : run(arguments, cancellationToken);
+            return new GivenFlags(arguments.Values, _environment).IsOn("version") ? PrintVersionAsync() : run(arguments, parsed, cancellationToken);
         });
         return command;
     }

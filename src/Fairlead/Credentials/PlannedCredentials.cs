@@ -18,18 +18,19 @@ internal sealed class PlannedCredentials(CredentialSource held, CredentialSource
         _ => held.GetAsync(cancellationToken),
     };
 
-    private async ValueTask<CredentialResult> ImpersonateAsync(ImpersonatedUser user, CancellationToken cancellationToken)
+    /// <summary>The account that impersonates, or what is wrong with it. Only where callers are impersonated.</summary>
+    public async ValueTask<CredentialResult> GetImpersonatorAsync(CancellationToken cancellationToken)
     {
         var account = await impersonator!.GetAsync(cancellationToken);
-        if (account.Credential is not { } credential)
-        {
-            return account;
-        }
 
         // An account with rights of its own would be one that fails open.
-        return await check.ProblemOfAsync(credential, cancellationToken) is { } problem
-            ? new CredentialResult(null, problem)
-            : new CredentialResult(new UpstreamCredential.Impersonated(credential, user), null);
+        return account.Credential is { } credential && await check.ProblemOfAsync(credential, cancellationToken) is { } problem ? new CredentialResult(null, problem) : account;
+    }
+
+    private async ValueTask<CredentialResult> ImpersonateAsync(ImpersonatedUser user, CancellationToken cancellationToken)
+    {
+        var account = await GetImpersonatorAsync(cancellationToken);
+        return account.Credential is { } credential ? new CredentialResult(new UpstreamCredential.Impersonated(credential, user), null) : account;
     }
 
     /// <summary>The credentials of a cluster.</summary>

@@ -26,6 +26,19 @@ public sealed class AuditedApiServer : IAsyncDisposable
 
     private string Log => _folder.PathOf("audit.log");
 
+    /// <summary>The server.</summary>
+    internal Task<KubeApiServer> StartAsync() => _server.Value;
+
+    /// <summary>Waits for the event of a request that has been sent with this <c>Audit-ID</c> (the last one, where a request has several stages).</summary>
+    internal async Task<JsonElement> EventAsync(string id)
+    {
+        JsonElement? found = null;
+        await Eventually.BeTrueAsync(
+            () => (found = Events().LastOrDefault(entry => string.Equals(entry.GetProperty("auditID").GetString(), id, StringComparison.Ordinal)) is { ValueKind: JsonValueKind.Object } entry ? entry : null) is not null,
+            "the request is in the audit log");
+        return found!.Value;
+    }
+
     /// <summary>Sends the requests, straight and byte for byte, and reads what the server took them for.</summary>
     /// <param name="requests">The requests.</param>
     /// <returns>For each, the status of the answer and the audit event.</returns>
@@ -71,16 +84,20 @@ public sealed class AuditedApiServer : IAsyncDisposable
 
     private Dictionary<string, AuditedAction> Read()
     {
-        using var stream = new FileStream(Log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        using var reader = new StreamReader(stream);
-        var actions = new Dictionary<string, AuditedAction>();
-        // What follows the last line feed may still be being written.
-        foreach (var line in reader.ReadToEnd().Split('\n')[..^1])
+        var actions = new Dictionary<string, AuditedAction>(StringComparer.Ordinal);
+        foreach (var entry in Events())
         {
-            using var entry = JsonDocument.Parse(line);
-            actions[entry.RootElement.GetProperty("auditID").GetString()!] = AuditedAction.Of(entry.RootElement);
+            actions[entry.GetProperty("auditID").GetString()!] = AuditedAction.Of(entry);
         }
 
         return actions;
+    }
+
+    private List<JsonElement> Events()
+    {
+        using var stream = new FileStream(Log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(stream);
+        // What follows the last line feed may still be being written.
+        return [.. reader.ReadToEnd().Split('\n')[..^1].Select(static line => JsonSerializer.Deserialize<JsonElement>(line))];
     }
 }
