@@ -16,7 +16,7 @@ namespace Fairlead;
 /// <param name="Oidc">The providers of browser logins.</param>
 /// <param name="Permissions">The portal as a judge at the Backstage door; null where it is none.</param>
 internal sealed record GatewaySnapshot(
-    GatewayOptions Options, ClusterCatalog Catalog, CallerDirectory Directory, AccessPolicy Policy, TokenVerifier Tokens, OidcProviders Oidc, PortalPermissions? Permissions);
+    GatewayOptions Options, ClusterCatalog Catalog, CallerDirectory Directory, AccessPolicy Policy, TokenVerifier Tokens, OidcProviders Oidc, PortalPermissions? Permissions = null);
 
 /// <summary>Holds the snapshot in force.</summary>
 /// <param name="first">The snapshot at start.</param>

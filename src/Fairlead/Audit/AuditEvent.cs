@@ -3,6 +3,8 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Fairlead.Callers;
+using Fairlead.Credentials;
+using Fairlead.Credentials.Impersonation;
 using Fairlead.Forwarding;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -18,6 +20,7 @@ internal sealed record AuditEvent(
     [property: JsonPropertyName("requestURI")] string RequestUri,
     string Verb,
     AuditUser User,
+    AuditUser? ImpersonatedUser,
     [property: JsonPropertyName("sourceIPs")] IReadOnlyList<string> SourceIPs,
     AuditObject? ObjectRef,
     AuditStatus ResponseStatus,
@@ -48,7 +51,8 @@ internal sealed record AuditEvent(
             "ResponseComplete",
             Redact(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget),
             action?.Verb ?? http.Request.Method.ToLowerInvariant(),
-            new AuditUser(record.Caller?.Name ?? "system:anonymous", (record.Caller as Caller.Portal)?.Groups),
+            new AuditUser(record.Caller?.Name ?? "system:anonymous", (record.Caller as Caller.Portal)?.Uid, record.Caller is { IsKnown: true, Groups: var groups } ? groups : null, null),
+            record.Credential is UpstreamCredential.Impersonated { User: var user } ? AuditUser.Of(user) : null,
             http.Connection.RemoteIpAddress is { } address ? [Addresses.Text(address)] : [],
             action is { IsResourceRequest: true }
                 ? new AuditObject(action.Resource, action.Namespace, action.Name, action.ApiGroup, action.ApiVersion, action.Subresource)
@@ -93,8 +97,13 @@ internal sealed record AuditEvent(
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString(TimeFormat, System.Globalization.CultureInfo.InvariantCulture);
 }
 
-/// <summary>The caller.</summary>
-internal sealed record AuditUser(string Username, IReadOnlyList<string>? Groups);
+/// <summary>The caller, or whom the cluster sees.</summary>
+internal sealed record AuditUser(string Username, string? Uid, IReadOnlyList<string>? Groups, IReadOnlyDictionary<string, IReadOnlyList<string>>? Extra)
+{
+    /// <summary>Somebody as a cluster sees them.</summary>
+    public static AuditUser Of(ImpersonatedUser user) =>
+        new(user.Name, user.Uid, user.Groups, user.Extras.Count == 0 ? null : user.Extras.ToDictionary(static extra => extra.Key, static extra => extra.Value, StringComparer.Ordinal));
+}
 
 /// <summary>The object that the request names.</summary>
 internal sealed record AuditObject(string Resource, string Namespace, string Name, string ApiGroup, string ApiVersion, string Subresource);

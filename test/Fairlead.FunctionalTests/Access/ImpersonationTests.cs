@@ -4,6 +4,7 @@ using Fairlead.Clusters;
 using Fairlead.Configuration;
 using Fairlead.FunctionalTests.Callers;
 using Fairlead.Kubernetes.Secrets;
+using Fairlead.Testing;
 using Fairlead.Testing.Clients;
 using Fairlead.Testing.Gateways;
 using Fairlead.Testing.Upstreams;
@@ -209,6 +210,25 @@ public sealed class ImpersonationTests : IAsyncDisposable
         asked.Headers("Impersonate-User").Should().Equal("jane");
         asked.Headers("Impersonate-Group").Should().Equal("a", "b", "c,d");
         asked.BodyText.Should().Contain("\"verb\":\"create\"").And.Contain("\"subresource\":\"exec\"");
+    }
+
+    [Fact]
+    public async Task The_record_says_whom_the_cluster_saw()
+    {
+        using var folder = new TempFolder();
+        var audit = folder.PathOf("audit.log");
+        await using var gateway = await StartAsync(configure: options => options with { AuditFile = audit });
+
+        (await gateway.SendBareAsync(RawRequest.Get("/clusters/prod/api/v1/namespaces/n/pods").WithBearer("jane-token"))).Status.Should().Be(200);
+
+        await Eventually.BeTrueAsync(() => File.Exists(audit) && File.ReadAllText(audit).Contains('\n', StringComparison.Ordinal), "the record is written");
+        using var record = System.Text.Json.JsonDocument.Parse(await File.ReadAllTextAsync(audit));
+        record.RootElement.GetProperty("user").GetProperty("username").GetString().Should().Be("jane");
+        var seen = record.RootElement.GetProperty("impersonatedUser");
+        seen.GetProperty("username").GetString().Should().Be("jane");
+        seen.GetProperty("groups").EnumerateArray().Select(static group => group.GetString()).Should().Equal("a", "b", "c,d");
+        seen.GetProperty("extra").GetProperty("scopes").EnumerateArray().Select(static value => value.GetString()).Should().Equal("read", "write, all");
+        record.RootElement.GetRawText().Should().NotContain("impersonator\"").And.NotContain("jane-token");
     }
 
     [Fact]
