@@ -118,7 +118,7 @@ internal sealed partial class PortalPermissions
         }
     }
 
-    [LoggerMessage(EventId = 702, Level = LogLevel.Warning, Message = "{Url} gave no answer about {Permission}: {Problem}")]
+    [LoggerMessage(EventId = 703, Level = LogLevel.Warning, Message = "{Url} gave no answer about {Permission}: {Problem}")]
     private partial void LogUnanswered(Uri url, string permission, string problem);
 
     [StructLayout(LayoutKind.Auto)]
