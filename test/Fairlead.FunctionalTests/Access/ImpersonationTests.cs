@@ -142,6 +142,15 @@ public sealed class ImpersonationTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task T02_A_blank_before_the_colon_is_400()
+    {
+        await using var gateway = await StartAsync();
+
+        (await gateway.SendBareAsync(RawRequest.Get("/clusters/prod/api/v1/pods").WithBearer("jane-token").With("Impersonate-User ", "root"))).Status.Should().Be(400);
+        Sent.Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task T01_No_client_can_nominate_the_headers_of_the_gateway()
     {
         await using var gateway = await StartAsync();

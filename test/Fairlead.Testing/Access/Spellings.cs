@@ -1,7 +1,6 @@
 using CsCheck;
-using Fairlead.Tests.Doors;
 
-namespace Fairlead.Tests.Access;
+namespace Fairlead.Testing.Access;
 
 /// <summary>Random requests to an API server: meaningful ones in every spelling, and what spellings are attacked with.</summary>
 internal static class Spellings
@@ -45,27 +44,27 @@ internal static class Spellings
     ];
 
     /// <summary>A path.</summary>
-    public static Gen<string> Path { get; } = Gen.Select(Targets.OneOf(_starts), Segments(6), Separator().Array[20], Targets.OneOf("", "", "/", "//", "%2F", "/."))
+    public static Gen<string> Path { get; } = Gen.Select(Pick.From(_starts), Segments(6), Separator().Array[20], Pick.From("", "", "/", "//", "%2F", "/."))
         .SelectMany(static (start, rest, separators, end) => Spelled(start).Select(first =>
             "/" + string.Concat(first.Split('/').Concat(rest).Select((segment, index) => index == 0 ? segment : separators[index] + segment)) + end));
 
     /// <summary>A query with its question mark, or nothing.</summary>
-    public static Gen<string> Query { get; } = Gen.OneOf(Gen.Const(""), Gen.Select(Pair().Array[0, 5], Targets.OneOf("&", "&", "&", "&&", ";"))
+    public static Gen<string> Query { get; } = Gen.OneOf(Gen.Const(""), Gen.Select(Pair().Array[0, 5], Pick.From("&", "&", "&", "&&", ";"))
         .Select(static (pairs, separator) => "?" + string.Join(separator, pairs)));
 
     /// <summary>A method that the gateway serves.</summary>
-    public static Gen<string> Method { get; } = Targets.OneOf("GET", "GET", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
+    public static Gen<string> Method { get; } = Pick.From("GET", "GET", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
 
     private static Gen<string[]> Segments(int count) => Gen.Frequency(
-        (12, Targets.OneOf(_words).SelectMany(Spelled)),
-        (1, Targets.OneOf(_oddities)),
+        (12, Pick.From(_words).SelectMany(Spelled)),
+        (1, Pick.From(_oddities)),
         (1, Gen.Byte.Select(static value => $"a%{value:x2}"))).Array[0, count];
 
     private static Gen<string> Separator() => Gen.Frequency((60, Gen.Const("/")), (1, Gen.Const("//")), (1, Gen.Const("%2F")), (1, Gen.Const("/%2e/")));
 
     private static Gen<string> Pair() => Gen.Frequency(
-        (4, Gen.Select(Targets.OneOf(_keys).SelectMany(Spelled), Targets.OneOf(_values).SelectMany(Spelled)).Select(static (key, value) => $"{key}={value}")),
-        (1, Targets.OneOf(_rawPairs)));
+        (4, Gen.Select(Pick.From(_keys).SelectMany(Spelled), Pick.From(_values).SelectMany(Spelled)).Select(static (key, value) => $"{key}={value}")),
+        (1, Pick.From(_rawPairs)));
 
     /// <summary>Some characters of <paramref name="text"/> percent-encoded, in either case; what would end the target early always is.</summary>
     private static Gen<string> Spelled(string text) => Gen.Int[0, 15].Array[text.Length].Select(styles => string.Concat(text.Zip(styles, Spell)));
