@@ -9,7 +9,7 @@ internal sealed class WebSocketFrameTracker
     private const int CloseOpcode = 0x8;
     private int _headerLength;
     private int _headerSeen;
-    private bool _isClose;
+    private ulong _maskLength;
     private ulong _length;
     private ulong _left;
 
@@ -43,8 +43,7 @@ internal sealed class WebSocketFrameTracker
         switch (_headerSeen++)
         {
             case 0:
-                _isClose = (value & 0xF) == CloseOpcode;
-                HasClosed |= _isClose;
+                HasClosed |= (value & 0xF) == CloseOpcode;
                 _headerLength = Flags;
                 _length = 0;
                 return;
@@ -52,9 +51,8 @@ internal sealed class WebSocketFrameTracker
             case 1:
                 var extended = (value & 0x7F) switch { 126 => 2, 127 => 8, _ => 0 };
                 _length = extended == 0 ? (ulong)(value & 0x7F) : 0;
-                // A mask counts as payload: it is skipped all the same.
                 _headerLength = Flags + extended;
-                _left = (value & 0x80) == 0 ? 0UL : 4UL;
+                _maskLength = (value & 0x80) == 0 ? 0UL : 4UL;
                 break;
 
             default:
@@ -64,10 +62,9 @@ internal sealed class WebSocketFrameTracker
 
         if (_headerSeen == _headerLength)
         {
-            _left = AfterHeader();
+            // A mask counts as payload: it is skipped all the same.
+            _left = _maskLength > ulong.MaxValue - _length ? ulong.MaxValue : _maskLength + _length;
             _headerSeen = 0;
         }
     }
-
-    private ulong AfterHeader() => _left > ulong.MaxValue - _length ? ulong.MaxValue : _left + _length;
 }
