@@ -5,6 +5,7 @@ return args switch
     ["upstream", var folder] => await Upstream.RunAsync(folder),
     ["services", var folder] => await Services.RunAsync(folder),
     ["callers"] => await Callers.RunAsync(),
+    ["access"] => AccessBenchmarks.Run(),
     ["bare", var upstream, var authority, var port] => await BareForwarder.RunAsync(new Uri(upstream), authority, int.Parse(port, System.Globalization.CultureInfo.InvariantCulture)),
     ["watches", var url, var token, var count] => await Watches.RunAsync(new Uri(url), token, int.Parse(count, System.Globalization.CultureInfo.InvariantCulture)),
     _ => Usage(),
@@ -12,6 +13,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: upstream FOLDER | services FOLDER | callers | bare URL CA_FILE PORT | watches URL TOKEN COUNT");
+    Console.Error.WriteLine("usage: upstream FOLDER | services FOLDER | callers | access | bare URL CA_FILE PORT | watches URL TOKEN COUNT");
     return 2;
 }

@@ -133,18 +133,7 @@ internal sealed class CompiledRule(AccessRule rule)
         // An allow rule speaks of what is sent as it is written; a deny rule of whatever an API server would take for the path.
         || (_paths.Length > 0 && Any(_paths, rule.Denies ? action.NormalPath : action.Path));
 
-    private bool IsNamed(Caller caller)
-    {
-        foreach (var group in caller.Groups)
-        {
-            if (Any(_groups, group))
-            {
-                return true;
-            }
-        }
-
-        return Any(_users, caller.Name);
-    }
+    private bool IsNamed(Caller caller) => Any(_users, caller.Name) || AnyOf(_groups, caller.Groups);
 
     private static bool IsCollection(KubernetesAction action) => action.Verb is "list" or "watch" or "deletecollection";
 
@@ -158,9 +147,10 @@ internal sealed class CompiledRule(AccessRule rule)
 
     private static bool AnyOf(NamePattern[] patterns, IReadOnlyList<string> values)
     {
-        foreach (var value in values)
+        // By index: an enumerator of the interface would be allocated.
+        for (var i = 0; i < values.Count && patterns.Length > 0; i++)
         {
-            if (Any(patterns, value))
+            if (Any(patterns, values[i]))
             {
                 return true;
             }

@@ -55,9 +55,11 @@ internal sealed class RuleIndex
 
         if (_byGroup.Count > 0)
         {
-            foreach (var group in caller.Groups)
+            // By index: an enumerator of the interface would be allocated.
+            var groups = caller.Groups;
+            for (var i = 0; i < groups.Count; i++)
             {
-                if (_byGroup.TryGetValue(group, out shelf) && shelf.Find(caller, action, verb, isNamed: true) is { } byGroup)
+                if (_byGroup.TryGetValue(groups[i], out shelf) && shelf.Find(caller, action, verb, isNamed: true) is { } byGroup)
                 {
                     return byGroup;
                 }

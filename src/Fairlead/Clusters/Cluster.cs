@@ -2,6 +2,7 @@ using Fairlead.Access;
 using Fairlead.Callers;
 using Fairlead.Configuration;
 using Fairlead.Credentials;
+using Fairlead.Credentials.Impersonation;
 using Fairlead.Forwarding;
 using Fairlead.Services;
 
@@ -21,6 +22,7 @@ internal sealed class Cluster : IDisposable
         Lookup = new ClusterLookup.Found(this);
         Api = new ClusterApi(Upstream, Credentials, timeouts.ResponseHeaders);
         TokenOwners = new TokenOwners(Api, definition.Name, definition.Credential.HasAccount, time, loggers.CreateLogger<TokenOwners>());
+        Impersonated = definition.Credential is CredentialDefinition.Impersonate impersonate ? new ImpersonatedCallers(impersonate.Rules) : null;
         Planned = PlannedCredentials.For(definition, Credentials, Api, time);
         Reviews = new AccessReviews(Api, Planned, definition.Name, timeouts.ReviewedFor, time, loggers.CreateLogger<AccessReviews>());
         _index = new ServiceIndex(Api, definition.QualifiedName, time, loggers.CreateLogger<ServiceIndex>());
@@ -42,6 +44,9 @@ internal sealed class Cluster : IDisposable
 
     /// <summary>The gateway's own calls of the API server.</summary>
     public ClusterApi Api { get; }
+
+    /// <summary>As whom callers arrive; null where nobody is impersonated.</summary>
+    public ImpersonatedCallers? Impersonated { get; }
 
     /// <summary>The credential for each plan.</summary>
     public PlannedCredentials Planned { get; }

@@ -59,19 +59,19 @@ internal abstract record CredentialPlan
         return cluster.Definition.Credential switch
         {
             CredentialDefinition.ClientSide provider => FromProviderHeader(request, provider, identified, snapshot, out refusal),
-            CredentialDefinition.Impersonate impersonate => Impersonate(identified.Caller, impersonate, cluster, out refusal),
+            CredentialDefinition.Impersonate => Impersonate(identified.Caller, cluster, out refusal),
             _ => Held.Instance,
         };
     }
 
-    private static Impersonated? Impersonate(Caller caller, CredentialDefinition.Impersonate definition, Cluster cluster, out Refusal? refusal)
+    private static Impersonated? Impersonate(Caller caller, Cluster cluster, out Refusal? refusal)
     {
         string? problem = null;
-        var user = caller is Caller.Portal portal ? Impersonator.For(portal, definition.Rules, out problem) : null;
-        refusal = user is not null ? null : new Refusal(
+        var plan = caller is Caller.Portal portal ? cluster.Impersonated!.PlanFor(portal, out problem) : null;
+        refusal = plan is not null ? null : new Refusal(
             RefusalReason.NotAllowed,
             $"Unauthorized to reach cluster '{cluster.Definition.Name}' as '{caller.Name}': {problem ?? "the cluster takes callers that the gateway itself knows, or a cluster token of their own"}");
-        return user is null ? null : new Impersonated(user);
+        return plan;
     }
 
     /// <summary>A cluster with a problem is out of use, but for callers' own tokens where only the gateway's credential is missing.</summary>
