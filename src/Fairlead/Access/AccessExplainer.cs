@@ -28,7 +28,7 @@ internal static class AccessExplainer
             _ => new Explanation(
                 false,
                 (ClusterStage.MayKnow(caller, cluster, policy) ? "no access rule allows it" : "no access rule names this cluster for the caller, for whom it does not exist")
-                    + $"; a rule that does: {RuleText.Allowing(caller, definition.Name, action)}"),
+                    + RuleText.Hint(caller, definition.Name, action)),
         };
     }
 

@@ -29,8 +29,7 @@ internal static class Decision
             VerdictKind.Denied => new Refusal(RefusalReason.NotAllowed, $"{Attempt(caller, cluster, action)}: access rule '{verdict.Rule!.Label}' denies it"),
             _ => new Refusal(
                 RefusalReason.NotAllowed,
-                $"{Attempt(caller, cluster, action)}: an access rule has to grant it, or send a cluster token of your own"
-                    + (caller is Caller.Portal portal ? $"; a rule that does: {RuleText.Allowing(portal, cluster.Definition.Name, action)}" : "")),
+                $"{Attempt(caller, cluster, action)}: an access rule has to grant it, or send a cluster token of your own{RuleText.Hint(caller, cluster.Definition.Name, action)}"),
         };
     }
 

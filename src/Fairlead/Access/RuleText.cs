@@ -7,11 +7,21 @@ namespace Fairlead.Access;
 /// <summary>What a rule would have to say, for whoever has to write it: YAML that can be pasted below <c>access.rules</c>.</summary>
 internal static class RuleText
 {
-    /// <summary>The narrowest rule that allows the caller <paramref name="action"/> on a cluster.</summary>
+    /// <summary>
+    /// The end of a message: the narrowest rule that allows the caller <paramref name="action"/> on a cluster. Nothing where a name or path would be more than itself
+    /// in a rule: somebody who is called <c>*</c> must not have themselves pasted.
+    /// </summary>
     /// <param name="caller">The caller.</param>
     /// <param name="cluster">The cluster's name.</param>
     /// <param name="action">The action.</param>
-    public static string Allowing(Caller.Portal caller, string cluster, KubernetesAction action)
+    public static string Hint(Caller caller, string cluster, KubernetesAction action) =>
+        caller is not Caller.Portal portal || IsMore(portal.Subject) || IsMore(cluster) || IsMore(action.IsResourceRequest ? action.Namespace + action.QualifiedResource : action.Path) ? ""
+            : "; a rule that does: " + Allowing(portal, cluster, action);
+
+    // A pattern, or what configuration files read from the environment.
+    private static bool IsMore(string text) => text.AsSpan().ContainsAny('*', '$');
+
+    private static string Allowing(Caller.Portal caller, string cluster, KubernetesAction action)
     {
         var text = new StringBuilder("{subjects: {users: [").Append(Quoted(caller.Subject)).Append("]}, clusters: [").Append(Quoted(cluster)).Append(']');
         if (action.IsResourceRequest)
