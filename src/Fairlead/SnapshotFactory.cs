@@ -23,5 +23,5 @@ internal sealed class SnapshotFactory(CatalogFactory catalogs, TimeProvider time
         new AccessPolicy(options.AccessRules),
         TokenVerifier.For(options.Auth, previous?.Tokens, time, loggers),
         new OidcProviders(options.Auth?.Oidc ?? [], previous?.Oidc, time, loggers),
-        PortalPermissions.For(options.Auth?.Backstage, previous?.Permissions, time, loggers.CreateLogger<PortalPermissions>()));
+        PortalPermissions.For(options.Auth?.Backstage, options.Timeouts.ReviewedFor, previous?.Permissions, time, loggers.CreateLogger<PortalPermissions>()));
 }

@@ -22,9 +22,6 @@ internal sealed partial class PortalPermissions
     /// <summary>To list the clusters.</summary>
     public static readonly PortalPermission ReadClusters = new("basic", "kubernetes.clusters.read", new PortalPermissionAttributes("read"));
 
-    /// <summary>How long a yes is good for.</summary>
-    public static readonly TimeSpan AllowedFor = TimeSpan.FromSeconds(10);
-
     /// <summary>How long a no is good for.</summary>
     public static readonly TimeSpan DeniedFor = TimeSpan.FromSeconds(2);
 
@@ -32,24 +29,30 @@ internal sealed partial class PortalPermissions
     private const int Capacity = 4096;
 
     private readonly BackstageOptions _portal;
+    private readonly TimeSpan _allowedFor;
     private readonly Uri _url;
     private readonly IssuerHttp _http;
     private readonly ExpiringCache<Question, Refusal?> _answers;
     private readonly ILogger<PortalPermissions> _logger;
 
-    private PortalPermissions(BackstageOptions portal, TimeProvider time, ILogger<PortalPermissions> logger)
+    private PortalPermissions(BackstageOptions portal, TimeSpan allowedFor, TimeProvider time, ILogger<PortalPermissions> logger)
     {
-        (_portal, _logger) = (portal, logger);
+        (_portal, _allowedFor, _logger) = (portal, allowedFor, logger);
         _url = new Uri(portal.Url.OriginalString + AuthorizePath);
         _http = new IssuerHttp(portal.CaFile, skipVerify: false);
         _answers = new(Capacity, time);
     }
 
     /// <summary>The judge of a configuration: the one in force, where nothing has changed; null where there is none.</summary>
-    public static PortalPermissions? For(BackstageOptions? portal, PortalPermissions? previous, TimeProvider time, ILogger<PortalPermissions> logger) =>
+    /// <param name="portal">The portal.</param>
+    /// <param name="allowedFor">How long a yes is good for.</param>
+    /// <param name="previous">What is in force.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">The log.</param>
+    public static PortalPermissions? For(BackstageOptions? portal, TimeSpan allowedFor, PortalPermissions? previous, TimeProvider time, ILogger<PortalPermissions> logger) =>
         portal is not { Permissions: true } ? null
         : previous is not null && previous._portal.Url == portal.Url && string.Equals(previous._portal.CaFile, portal.CaFile, StringComparison.Ordinal) ? previous
-        : new PortalPermissions(portal, time, logger);
+        : new PortalPermissions(portal, allowedFor, time, logger);
 
     /// <summary>The refusal; null when the portal allows it, or does not judge this caller.</summary>
     /// <param name="identified">Who asks.</param>
@@ -75,9 +78,9 @@ internal sealed partial class PortalPermissions
             : _answers.GetAsync(question, () => AskAsync(token, permission), LifetimeOf, cancellationToken);
     }
 
-    private static TimeSpan LifetimeOf(Refusal? refusal) => refusal?.Reason switch
+    private TimeSpan LifetimeOf(Refusal? refusal) => refusal?.Reason switch
     {
-        null => AllowedFor,
+        null => _allowedFor,
         RefusalReason.NotAllowed or RefusalReason.IllegalToken => DeniedFor,
         _ => TimeSpan.Zero,
     };

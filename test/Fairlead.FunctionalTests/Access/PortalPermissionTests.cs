@@ -31,18 +31,7 @@ public sealed class PortalPermissionTests : IAsyncLifetime
             _ when request.Target.EndsWith("jwks.json", StringComparison.Ordinal) => RawAnswer.Json(200, new JsonObject { ["keys"] = new JsonArray(_key.ToJwk()) }.ToJsonString()),
             _ => RawAnswer.Json(404, "{}"),
         });
-        var options = TestGateway.Options(TestCluster.Held("kind", _cluster.Url));
-        _gateway = await TestGateway.StartAsync(options with
-        {
-            Auth = options.Auth! with { Backstage = new BackstageOptions(new Uri(_portal.Url), _portal.Url, ["scaffolder"], null) { Permissions = true } },
-            AccessRules =
-            [
-                TestGateway.AllowAll,
-                TestGateway.AllowAll with { Users = ["plugin:scaffolder"], Groups = ["group:default/devs"] },
-                TestGateway.AllowAll with { Users = [], Groups = ["group:default/readers"], Resources = ["secrets"] },
-            ],
-            Timeouts = options.Timeouts with { Revocation = TimeSpan.FromMilliseconds(600) },
-        });
+        _gateway = await StartAsync(TimeSpan.FromSeconds(30));
     }
 
     public async ValueTask DisposeAsync()
@@ -229,6 +218,8 @@ public sealed class PortalPermissionTests : IAsyncLifetime
     public async Task T26_A_terminal_ends_when_the_portal_takes_the_permission_away()
     {
         _cluster.OnConnection(AcceptAsync);
+        await _gateway.DisposeAsync();
+        _gateway = await StartAsync(TimeSpan.FromMilliseconds(600));
         await using var client = await WireClient.ConnectAsync(WireProtocol.Http11, _gateway.Port);
         var response = await client.UpgradeAsync(Terminal(await TicketAsync()));
         response.Status.Should().Be(101);
@@ -238,6 +229,22 @@ public sealed class PortalPermissionTests : IAsyncLifetime
         var close = await WebSocketFrames.ReadAsync(response.Duplex);
         close!.CloseCode.Should().Be(1008);
         close.CloseReason.Should().Contain("kubernetes.proxy");
+    }
+
+    private Task<TestGateway> StartAsync(TimeSpan revocation)
+    {
+        var options = TestGateway.Options(TestCluster.Held("kind", _cluster.Url));
+        return TestGateway.StartAsync(options with
+        {
+            Auth = options.Auth! with { Backstage = new BackstageOptions(new Uri(_portal.Url), _portal.Url, ["scaffolder"], null) { Permissions = true } },
+            AccessRules =
+            [
+                TestGateway.AllowAll,
+                TestGateway.AllowAll with { Users = ["plugin:scaffolder"], Groups = ["group:default/devs"] },
+                TestGateway.AllowAll with { Users = [], Groups = ["group:default/readers"], Resources = ["secrets"] },
+            ],
+            Timeouts = options.Timeouts with { Revocation = revocation },
+        });
     }
 
     private IEnumerable<RecordedRequest> Questions => _portal.Requests.Where(static request => string.Equals(request.Target, Authorize, StringComparison.Ordinal));
