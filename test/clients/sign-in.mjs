@@ -20,6 +20,7 @@ try {
   await page.locator('button[type=submit]').click();
   await page.waitForURL(origin + '/');
   await page.getByText(`Signed in as ${user}.`).waitFor();
+  await page.getByText('The clusters that you may reach: main.').waitFor();
   seen.page = await page.locator('body').innerText();
   if (screenshot) await page.screenshot({ path: screenshot });
   seen.scriptCookies = await page.evaluate(() => document.cookie);
