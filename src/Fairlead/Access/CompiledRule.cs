@@ -131,7 +131,10 @@ internal sealed class CompiledRule(AccessRule rule)
         (!rule.Denies && IsDiscovery(action))
         || (_allResources && _allNamespaces && _names.Length == 0)
         // An allow rule speaks of what is sent as it is written; a deny rule of whatever an API server would take for the path.
-        || (_paths.Length > 0 && Any(_paths, rule.Denies ? action.NormalPath : action.Path));
+        || (_paths.Length > 0 && (rule.Denies ? MatchesSpelling(action.NormalPath) : Any(_paths, action.Path)));
+
+    // The server answers /version/ as it does /version.
+    private bool MatchesSpelling(string path) => Any(_paths, path) || (path.Length > 1 && path[^1] == '/' && Any(_paths, path.AsSpan(..^1)));
 
     private bool IsNamed(Caller caller) => Any(_users, caller.Name) || AnyOf(_groups, caller.Groups);
 

@@ -29,7 +29,8 @@ internal sealed record KubernetesAction
                 return Path;
             }
 
-            var decoded = Doors.PercentByte.DecodeBytes(Path);
+            // Rules are text; what is none cannot be meant by one, but by a pattern.
+            var decoded = Doors.PercentByte.Decode(Path) ?? Doors.PercentByte.DecodeBytes(Path);
             while (decoded.Contains("//", StringComparison.Ordinal))
             {
                 decoded = decoded.Replace("//", "/", StringComparison.Ordinal);

@@ -61,8 +61,12 @@ public sealed class DenyRuleTests
     [InlineData("/metrics", true)]
     [InlineData("//metrics", true)]
     [InlineData("/%6Detrics", true)]
-    [InlineData("/metrics/", false)]
+    [InlineData("/metrics/", true)]
+    [InlineData("//metrics//", true)]
+    [InlineData("/metrics%2f", true)]
     [InlineData("/metrics2", false)]
+    [InlineData("/metrics/2", false)]
+    [InlineData("/%256Detrics", false)]
     [InlineData("/api/v1/namespaces/n/pods", false)]
     public void A_path_is_denied_in_every_spelling_that_means_it(string target, bool expected) =>
         Denies(new AccessRule { Users = ["jane"], Clusters = ["*"], NonResourceUrls = ["/metrics"], Verbs = ["*"], Denies = true }, "GET", target).Should().Be(expected);

@@ -23,12 +23,13 @@ public sealed class PolicyModelTests
         ("GET", "/api/v1/namespaces/n/pods/p"), ("GET", "/api/v1/namespaces/m/pods/q"), ("GET", "/api/v1/namespaces/n/pods"), ("GET", "/api/v1/pods"), ("GET", "/api/v1/pods?watch=1"), ("DELETE", "/api/v1/pods"),
         ("POST", "/api/v1/namespaces/n/pods"), ("POST", "/api/v1/namespaces/n/pods/p/exec"), ("GET", "/api/v1/namespaces/m/pods/p/log"), ("GET", "/apis/apps/v1/namespaces/n/deployments/p"), ("GET", "/api/v1/nodes"),
         ("GET", "/api/v1/nodes/p"), ("GET", "/api/v1/namespaces/n/services/p/proxy/x"), ("GET", "/api/v1/namespaces/m/services/https:q:1/proxy"), ("GET", "/version"), ("GET", "/apis/apps"), ("GET", "/metrics"), ("POST", "/metrics"), ("GET", "/healthz/x"),
+        ("GET", "//metrics"), ("GET", "/metrics/"), ("GET", "/%6Detrics"), ("GET", "/healthz%2fx"), ("GET", "/version/"), ("GET", "//version"), ("GET", "/v%65rsion"), ("HEAD", "/openapi/v2"),
     ];
 
     private static readonly Gen<AccessRule> _rule =
         Gen.Select(
             Gen.Select(List("jane", "bob", "j*", "*"), List("devs", "ops", "d*", "x"), Claims(), List("a", "b", "second/*", "*", "config/a"), Labels(), Gen.Bool),
-            Gen.Select(List("n", "m", "*", "n*"), List("pods", "*", "pods/*", "pods/exec", "deployments.apps", "nodes", "services/proxy"), List("p", "q*"), List("n/p", "*/q", "m/*"), List("/metrics", "/healthz/*", "*"), List("get", "list", "watch", "create", "delete", "deletecollection", "*", "post")))
+            Gen.Select(List("n", "m", "*", "n*"), List("pods", "*", "pods/*", "pods/exec", "deployments.apps", "nodes", "services/proxy"), List("p", "q*"), List("n/p", "*/q", "m/*"), List("/metrics", "/healthz/*", "/version", "*"), List("get", "list", "watch", "create", "delete", "deletecollection", "*", "post")))
         .Select(static (subject, what) => new AccessRule
         {
             Users = subject.Item1, Groups = subject.Item2, Claims = subject.Item3, Clusters = subject.Item4, ClusterLabels = subject.Item5, Denies = subject.Item6,
@@ -48,8 +49,21 @@ public sealed class PolicyModelTests
             (policy.Denying(caller, cluster, action) is not null).Should().Be(rules.Any(rule => rule.Denies && Speaks(rule, caller, cluster, action)), "denied");
             (policy.Allowing(caller, cluster, action) is not null).Should().Be(rules.Any(rule => !rule.Denies && Speaks(rule, caller, cluster, action)), "allowed");
             policy.MayDeny(cluster, action).Should().Be(rules.Any(rule => rule.Denies && Covers(rule, cluster) && IsAbout(rule, action)), "may be denied");
+            policy.Denying(Caller.ClusterTokenHolder.Instance, cluster, action).Should().Match<AccessRule?>(rule => rule != null == policy.MayDeny(cluster, action), "somebody unknown is everybody");
             policy.Denying(caller, cluster, action).Should().Match<AccessRule?>(rule => rule == null || rules.Contains(rule));
         }, iter: 20_000);
+
+    [Fact]
+    public void A_cluster_is_known_by_the_rules_that_name_it_and_hidden_by_one_that_denies_everything() =>
+        Gen.Select(Gen.OneOf(_rule, _rule.Select(static rule => rule with { Namespaces = ["*"], Resources = ["*"], ResourceNames = [], Verbs = ["*"] })).Array[0, 6], _caller, Pick.From(_clusters)).Sample(static (rules, caller, cluster) =>
+        {
+            var policy = new AccessPolicy(rules);
+            var isHidden = rules.Any(rule => rule.Denies && IsEverything(rule) && rule.Verbs.Contains("*", StringComparer.Ordinal) && IsFor(rule, caller) && Covers(rule, cluster));
+
+            policy.Hides(caller, cluster).Should().Be(isHidden);
+            policy.Knows(caller, cluster).Should().Be(!isHidden && rules.Any(rule => !rule.Denies && IsFor(rule, caller) && Covers(rule, cluster)));
+            policy.Hides(Caller.ClusterTokenHolder.Instance, cluster).Should().BeFalse();
+        }, iter: 10_000);
 
     [Fact]
     public void Some_of_it_is_allowed_and_some_denied()
@@ -92,11 +106,15 @@ public sealed class PolicyModelTests
             return false;
         }
 
-        var everything = rule.Resources.Contains("*", StringComparer.Ordinal) && rule.Namespaces.Contains("*", StringComparer.Ordinal) && rule.ResourceNames.Count == 0;
         return action.IsResourceRequest
             ? IsAboutService(rule, action) || (IsIn(rule, action) && IsNamed(rule, action) && (rule.Resources.Contains("*", StringComparer.Ordinal) || Any(rule.Resources, action.QualifiedResource)))
-            : everything || Any(rule.NonResourceUrls, action.Path);
+            : IsEverything(rule) || Any(rule.NonResourceUrls, action.Path) || (rule.Denies && (Any(rule.NonResourceUrls, Served(action.Path)) || Any(rule.NonResourceUrls, Served(action.Path).TrimEnd('/'))));
     }
+
+    private static bool IsEverything(AccessRule rule) =>
+        rule.Resources.Contains("*", StringComparer.Ordinal) && rule.Namespaces.Contains("*", StringComparer.Ordinal) && rule.ResourceNames.Count == 0;
+
+    private static string Served(string path) => Regex.Replace(Uri.UnescapeDataString(path), "/+", "/", RegexOptions.None, TimeSpan.FromSeconds(1));
 
     private static bool IsIn(AccessRule rule, KubernetesAction action)
     {
