@@ -80,6 +80,10 @@ internal sealed class ImpersonationWorld : IAsyncDisposable
         return (await client.SendAsync(RawRequest.WebSocket(target, "v5.channel.k8s.io").WithBearer(token))).Status;
     }
 
+    /// <summary>The 33 of 1.33.</summary>
+    public async Task<int> MinorVersionAsync() =>
+        int.Parse(JsonNode.Parse(await AsAdminAsync("get --raw /version"))!["minor"]!.GetValue<string>().TrimEnd('+'), System.Globalization.CultureInfo.InvariantCulture);
+
     /// <summary>Runs kubectl through the gateway, expects a failure, and gives its message.</summary>
     public async Task<string> KubectlAsync(string cluster, string token, string arguments) =>
         (await CommandRunner.TryAsync(ExternalTools.Kubectl, Kubeconfig(cluster, token), arguments)) is { ExitCode: not 0 } result ? result.Errors.Trim()
