@@ -18,6 +18,9 @@ internal sealed record BackstagePortalOptions
 
     /// <summary>The section <c>auth</c> of its configuration.</summary>
     public BackstageAuth Auth { get; init; } = new();
+
+    /// <summary>Permissions that nobody has; its permission backend runs unless this is null.</summary>
+    public IReadOnlyList<string>? Denied { get; init; }
 }
 
 /// <summary>Who signs in; there is no catalog that would know better.</summary>
