@@ -2,7 +2,7 @@
 # Starts the demo (a small cluster in this process with Fairlead in front of it), or with arguments the real thing:
 #   ./run.sh                      the demo
 #   ./run.sh --config FILE ...    fairlead serve --config FILE ...
-#   ./run.sh check --config FILE  fairlead check --config FILE
+#   ./run.sh check --config FILE  fairlead check --config FILE; the same for can and rbac
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -26,5 +26,5 @@ if [ $# -eq 0 ]; then
   exec dotnet samples/Demo/bin/Release/net10.0/Fairlead.Demo.dll
 fi
 build src/Fairlead
-case $1 in serve | check) ;; *) set -- serve "$@" ;; esac
+case $1 in serve | check | can | rbac) ;; *) set -- serve "$@" ;; esac
 exec dotnet src/Fairlead/bin/Release/net10.0/fairlead.dll "$@"
