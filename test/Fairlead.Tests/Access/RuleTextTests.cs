@@ -60,14 +60,42 @@ public sealed class RuleTextTests
             iter: 500);
     }
 
+    [Fact]
+    public void It_allows_nothing_else_but_discovery()
+    {
+        using var loading = new Loading();
+        (string Method, string Target)[] others =
+        [
+            .. _requests, ("DELETE", "/api/v1/namespaces/n/pods/p"), ("GET", "/api/v1/namespaces/m/pods/p"), ("GET", "/api/v1/pods"), ("GET", "/api/v1/namespaces/n/pods/p/log"), ("GET", "/apis/evil/v1/namespaces/n/deployments/p/scale"), ("GET", "/metrics"), ("POST", "/metrics/x"),
+            ("GET", "/api/v1/namespaces/n/services/s"), ("GET", "/api/v1/namespaces/n/secrets/p"),
+        ];
+        foreach (var asked in _requests.Select(static request => Make.Action(request.Method, request.Target)))
+        {
+            var policy = new AccessPolicy(loading.Options($"access:\n  rules:\n    - {Printed(Make.Jane, asked)}\n").AccessRules);
+            foreach (var other in others.Select(static request => Make.Action(request.Method, request.Target)))
+            {
+                var isAskedFor = Is(asked.Verb, other.Verb) && asked.IsResourceRequest == other.IsResourceRequest
+                    && (asked.IsResourceRequest ? Is(asked.QualifiedResource, other.QualifiedResource) && (asked.Namespace.Length == 0 || Is(asked.Namespace, other.Namespace)) : Is(asked.Path, other.Path));
+
+                (policy.Allowing(Make.Jane, Make.Held("kind").Definition, other) is not null).Should().Be(isAskedFor, "{0} was refused, {1} is tried", asked, other);
+            }
+        }
+    }
+
     [Theory]
     [InlineData("*", "/api/v1/namespaces/n/pods/p")]
     [InlineData("j*", "/api/v1/namespaces/n/pods/p")]
     [InlineData("${HOME}", "/api/v1/namespaces/n/pods/p")]
     [InlineData("jane", "/a*")]
     [InlineData("jane", "/$a")]
+    [InlineData("jane", "/api/v1/namespaces/*/pods/p")]
+    [InlineData("jane", "/api/v1/namespaces/n/*/p")]
+    [InlineData("jane", "/apis/*/v1/namespaces/n/things/p")]
+    [InlineData("jane", "/api/v1/namespaces/n/pods/p/*")]
     public void A_name_that_would_be_more_than_itself_is_not_printed(string name, string target) =>
         RuleText.Hint(new Caller.Portal(name, []), "kind", Make.Action("GET", target)).Should().BeEmpty();
+
+    private static bool Is(string one, string other) => string.Equals(one, other, StringComparison.Ordinal);
 
     private static string Printed(Caller.Portal caller, KubernetesAction action) => RuleText.Hint(caller, "kind", action)["; a rule that does: ".Length..];
 }

@@ -129,7 +129,7 @@ public sealed class RootKeysTests : IDisposable
     [InlineData("access: { rules: [{ subjects: { groups: [] }, clusters: [a], namespaces: [b], resources: [c], verbs: [get] }] }", "access.rules[0].subjects", "at least one subject")]
     [InlineData("access: { rules: [{ subjects: { users: [u] }, namespaces: [b], resources: [c], verbs: [get] }] }", "access.rules[0].clusters", "is missing")]
     [InlineData("access: { rules: [{ subjects: { users: [u] }, clusters: [], namespaces: [b], resources: [c], verbs: [get] }] }", "access.rules[0].clusters", "the list is empty")]
-    [InlineData("access: { rules: [{ subjects: { users: [u] }, clusters: ['${MISSING}'], namespaces: [b], resources: [c], verbs: [get] }] }", "access.rules[0].clusters", "the list is empty")]
+    [InlineData("access: { rules: [{ subjects: { users: [u] }, clusters: ['${MISSING}'], namespaces: [b], resources: [c], verbs: [get] }] }", "access.rules[0].clusters[0]", "the environment variable 'MISSING' is not set")]
     [InlineData("access: { deny: [] }", "access.deny", "unknown key")]
     public void A_fault_is_one_error_with_path_place_and_remedy(string yaml, string path, string message)
     {

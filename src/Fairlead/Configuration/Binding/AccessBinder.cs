@@ -22,6 +22,11 @@ internal static class AccessBinder
 
     private static AccessRule? Rule(Section rule)
     {
+        if (!rule.RequireValues([.. rule.Keys]))
+        {
+            return null;
+        }
+
         var before = rule.Context.Errors.Count;
         var name = rule.Text("name");
         var result = Subjects(rule, before) with
@@ -125,10 +130,16 @@ internal static class AccessBinder
             return patterns;
         }
 
+        if (!child.Keys.Any())
+        {
+            section.Error(key, "is empty and would say nothing; leave it out");
+        }
+
         foreach (var name in child.Keys.ToList())
         {
+            var before = section.Context.Errors.Count;
             patterns[name] = [.. (child.OneOrMoreTexts(name) ?? []).Select(static item => item.Value)];
-            if (patterns[name].Count == 0)
+            if (patterns[name].Count == 0 && section.Context.Errors.Count == before)
             {
                 child.Error(name, "has no value and would match nothing; \"*\" means any");
             }

@@ -52,6 +52,9 @@ internal static class ConfigClustersBinder
         }
 
         var title = section.Text("title");
+
+        // A rule that denies by a label does not hold where the label is lost.
+        section.RequireValues("labels");
         var labels = section.TextMap("labels");
         var isDirect = section.Choice("network", "direct", "apiserver") is "direct";
         WithoutEffect(section);

@@ -18,6 +18,12 @@ internal static class ImpersonationBinder
             return null;
         }
 
+        // Somebody who is lost from a map would arrive under their own name.
+        if (!section.RequireValues("users", "groups", "userMap", "groupMap", "extras"))
+        {
+            return null;
+        }
+
         var credential = Impersonator(section, label);
         var rules = new ImpersonationDefinition
         {

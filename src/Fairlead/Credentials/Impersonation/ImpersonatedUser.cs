@@ -40,13 +40,13 @@ internal sealed record ImpersonatedUser(string Name, IReadOnlyList<string> Group
         }
     }
 
-    /// <summary>An extra's key as a header's name carries it (apiserver <c>unescapeExtraKey</c>).</summary>
+    /// <summary>An extra's key as a header's name carries it (apiserver <c>unescapeExtraKey</c>). The server reads the name in small letters, so a capital one is escaped too.</summary>
     private static string Escaped(string key)
     {
         var escaped = new StringBuilder();
         foreach (var value in Encoding.UTF8.GetBytes(key))
         {
-            if (char.IsAsciiLetterOrDigit((char)value) || NameCharacters.Contains((char)value, StringComparison.Ordinal))
+            if (char.IsAsciiLetterLower((char)value) || char.IsAsciiDigit((char)value) || NameCharacters.Contains((char)value, StringComparison.Ordinal))
             {
                 escaped.Append((char)value);
             }
