@@ -40,8 +40,14 @@ internal sealed class CompiledRule(AccessRule rule)
     public bool AppliesTo(Caller caller) => (_users.Length + _groups.Length == 0 ? _claims.Length > 0 : IsNamed(caller)) && HasClaims(caller);
 
     /// <summary>Whether the caller has the claims that its subjects have to have besides.</summary>
+    /// <remarks>A cluster says nothing of claims. Nobody is spared a rule that denies because theirs are not known.</remarks>
     public bool HasClaims(Caller caller)
     {
+        if (rule.Denies && caller is Caller.ClusterTokenHolder)
+        {
+            return true;
+        }
+
         foreach (var (claim, patterns) in _claims)
         {
             if (!caller.Claims.TryGetValue(claim, out var values) || !AnyOf(patterns, values))

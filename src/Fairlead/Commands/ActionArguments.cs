@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Fairlead.Access;
 
 namespace Fairlead.Commands;
@@ -6,12 +5,6 @@ namespace Fairlead.Commands;
 /// <summary>An action as it is written on a command line, the way of <c>kubectl auth can-i</c>: <c>get pods web</c>, <c>create pods/exec</c>, <c>list deployments.apps</c>, <c>get /metrics</c>.</summary>
 internal static class ActionArguments
 {
-    // Only these are without a group; a rule for 'deployments' speaks of nothing.
-    private static readonly FrozenSet<string> _core = FrozenSet.Create(
-        StringComparer.Ordinal,
-        "bindings", "componentstatuses", "configmaps", "endpoints", "events", "limitranges", "namespaces", "nodes", "persistentvolumeclaims", "persistentvolumes", "pods",
-        "podtemplates", "replicationcontrollers", "resourcequotas", "secrets", "serviceaccounts", "services");
-
     /// <summary>Reads an action.</summary>
     /// <param name="verb">The verb.</param>
     /// <param name="resource">The resource, with group and sub-resource; or a path.</param>
@@ -31,7 +24,7 @@ internal static class ActionArguments
         var (qualified, subresource) = slash < 0 ? (resource, "") : (resource[..slash], resource[(slash + 1)..]);
         var dot = qualified.IndexOf('.', StringComparison.Ordinal);
         var (plural, group) = dot < 0 ? (qualified, "") : (qualified[..dot], qualified[(dot + 1)..]);
-        problem ??= group.Length == 0 && !_core.Contains(plural)
+        problem ??= group.Length == 0 && !CoreResources.Contains(plural)
             ? $"'{plural}' is no resource of the core group; write the plural with its group, as in deployments.apps ('kubectl api-resources' lists both)" : null;
         var isSession = group.Length == 0 && plural is "pods" && subresource is "exec" or "attach" or "portforward";
         return problem is not null ? null : new KubernetesAction

@@ -108,7 +108,8 @@ public sealed class ObjectTests(Fleet fleet)
         var refused = await CommandRunner.TryAsync(ExternalTools.Kubectl, target.AsUserThroughGateway, "get pods --as=alice");
         var byGateway = await CommandRunner.TryAsync(ExternalTools.Kubectl, target.ThroughGateway, "get pods --as=alice");
 
-        refused.Errors.Should().Contain("cannot impersonate resource \"users\"");
+        // "cannot impersonate resource users", and since 1.36 "cannot impersonate-on:user-info:list".
+        refused.Errors.Should().Contain("User \"bob\" cannot impersonate");
         byGateway.Errors.Should().Contain("Unauthorized to impersonate");
     }
 

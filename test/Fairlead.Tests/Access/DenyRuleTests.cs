@@ -117,6 +117,26 @@ public sealed class DenyRuleTests
         policy.Denying(new Caller.ClusterTokenHolder(new ClusterUser("jane", [])), _kind, secrets).Should().NotBeNull();
     }
 
+    [Theory]
+    [InlineData("", "", true)]
+    [InlineData("jane", "", true)]
+    [InlineData("bob", "", false)]
+    [InlineData("", "devs", true)]
+    [InlineData("", "ops", false)]
+    public void T114_A_claim_that_a_cluster_says_nothing_of_spares_nobody(string users, string groups, bool expected)
+    {
+        var rule = Deny(resources: "secrets") with
+        {
+            Users = users.Split(' ', StringSplitOptions.RemoveEmptyEntries), Groups = groups.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+            Claims = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal) { ["contractor"] = ["true"] },
+        };
+        var policy = new AccessPolicy([rule]);
+        var secrets = Make.Action("GET", "/api/v1/namespaces/n/secrets");
+
+        (policy.Denying(new Caller.ClusterTokenHolder(new ClusterUser("jane", ["devs"])), _kind, secrets) is not null).Should().Be(expected);
+        policy.Denying(Make.Jane, _kind, secrets).Should().BeNull("her issuer would have said so");
+    }
+
     private static AccessRule Deny(string namespaces = "*", string resources = "*", string verbs = "*") => Make.Rule("*", namespaces, resources, verbs) with { Denies = true };
 
     private static bool Denies(AccessRule rule, string method, string target) =>

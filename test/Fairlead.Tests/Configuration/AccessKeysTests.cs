@@ -130,6 +130,33 @@ public sealed class AccessKeysTests : IDisposable
         _loading.Options(Loading.Cluster(Impersonator + ", impersonation: { serviceAccountToken: t, users: ['*'], groups: ['*'] }")).Notices
             .Should().ContainSingle(notice => notice.Contains("system:masters too; list the groups", StringComparison.Ordinal));
 
+    [Theory]
+    [InlineData("deployments", "'deployments' is no resource of the core group")]
+    [InlineData("deployments/scale", "'deployments/scale' is no resource of the core group")]
+    [InlineData("pods", null)]
+    [InlineData("pods/log", null)]
+    [InlineData("deployments.apps", null)]
+    [InlineData("d*", null)]
+    public void A_resource_that_means_nothing_without_its_group_is_noticed(string resource, string? notice)
+    {
+        var notices = _loading.Options($"access: {{ rules: [{{ name: r, {Subject}, clusters: [a], namespaces: [n], resources: [{resource}], verbs: [get], effect: deny }}] }}").Notices;
+
+        notices.Where(static text => text.StartsWith("access rule 'r'", StringComparison.Ordinal)).Should().HaveCount(notice is null ? 0 : 1).And.AllSatisfy(text => text.Should().Contain(notice));
+    }
+
+    [Theory]
+    [InlineData("auth: { jwt: [{ issuer: https://a, audiences: [x], claims: [team] }] }", true)]
+    [InlineData("auth: { jwt: [{ issuer: https://a, audiences: [x] }] }", false)]
+    [InlineData("auth: { static: [{ subject: s, tokenSha256: 2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b, claims: { team: a } }] }", true)]
+    [InlineData("{}", false)]
+    public void A_claim_that_nobody_keeps_is_noticed(string auth, bool isKept)
+    {
+        var rules = "access: { rules: [{ name: r, subjects: { claims: { team: a } }, clusters: [a], namespaces: [n], resources: [pods], verbs: [get] }] }";
+        var notices = _loading.Options(auth is "{}" ? rules : auth + "\n" + rules).Notices;
+
+        notices.Count(static text => text.Contains("nobody has the claim 'team'", StringComparison.Ordinal)).Should().Be(isKept ? 0 : 1);
+    }
+
     [Fact]
     public void Claims_bounds_and_the_portals_permissions()
     {

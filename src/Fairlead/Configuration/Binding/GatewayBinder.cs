@@ -24,6 +24,7 @@ internal static class GatewayBinder
             AuditFile = Audit(root),
             ServiceProxy = ServiceProxyBinder.Bind(root),
         };
+        AccessNotices.Add(root.Context, options);
         if (options.PublicUrl is { } own && options.ServiceProxy.FindHost(own.Host) is not null)
         {
             root.Error("publicUrl", "has the host name that serviceProxy.services gives to a Service; the gateway needs one of its own");
