@@ -125,7 +125,7 @@ internal sealed partial class Gateway(
         }
 
         var credential = service is { IsDirect: true } ? new CredentialResult(forService.Authorization ?? UpstreamCredential.Nothing, null)
-            : await cluster.Planned.GetAsync(plan, http.RequestAborted);
+            : await cluster.Planned.GetAsync(plan, action.Namespace, http.RequestAborted);
         if (credential.Credential is not { } upstreamCredential)
         {
             LogNoCredential(cluster.Definition.QualifiedName, credential.Problem);

@@ -69,7 +69,7 @@ internal sealed partial class AccessReviews(ClusterApi api, PlannedCredentials c
             return new Refusal(RefusalReason.TooManyReviews, $"Too many questions what you may do on cluster '{clusterName}'; try again in a moment");
         }
 
-        var credential = await credentials.GetAsync(plan, CancellationToken.None);
+        var credential = await credentials.GetAsync(plan, "", CancellationToken.None);
         if (credential.Credential is null)
         {
             LogUnanswered(clusterName, credential.Problem);

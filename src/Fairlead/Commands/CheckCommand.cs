@@ -86,7 +86,7 @@ internal static class CheckCommand
 
         var isImpersonated = definition.Credential is CredentialDefinition.Impersonate;
         var own = !definition.Credential.HasAccount && !isImpersonated;
-        var credential = isImpersonated ? await cluster.Planned.GetImpersonatorAsync(cancellationToken)
+        var credential = isImpersonated ? await cluster.Planned.GetImpersonatorAsync("", cancellationToken)
             : own ? new CredentialResult(new UpstreamCredential.None(), null) : await cluster.Credentials.GetAsync(cancellationToken);
         return credential.Credential is { } usable
             ? await AskVersionAsync(cluster, usable, own, timeouts, cancellationToken)

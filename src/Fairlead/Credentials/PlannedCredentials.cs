@@ -10,26 +10,31 @@ namespace Fairlead.Credentials;
 internal sealed class PlannedCredentials(CredentialSource held, CredentialSource? impersonator, ImpersonatorCheck check)
 {
     /// <summary>The credential that a request travels on.</summary>
-    public ValueTask<CredentialResult> GetAsync(CredentialPlan plan, CancellationToken cancellationToken) => plan switch
+    /// <param name="plan">Whose it is.</param>
+    /// <param name="namespace">The namespace that the request is about; empty for none, or all of them.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public ValueTask<CredentialResult> GetAsync(CredentialPlan plan, string @namespace, CancellationToken cancellationToken) => plan switch
     {
         CredentialPlan.Own { As: null } own => new(new CredentialResult(new UpstreamCredential.PassThrough(own.Authorization), null)),
         CredentialPlan.Own { As: { } user } own => new(new CredentialResult(new UpstreamCredential.Impersonated(new UpstreamCredential.PassThrough(own.Authorization), user), null)),
-        CredentialPlan.Impersonated impersonated => ImpersonateAsync(impersonated.User, cancellationToken),
+        CredentialPlan.Impersonated impersonated => ImpersonateAsync(impersonated.User, @namespace, cancellationToken),
         _ => held.GetAsync(cancellationToken),
     };
 
     /// <summary>The account that impersonates, or what is wrong with it. Only where callers are impersonated.</summary>
-    public async ValueTask<CredentialResult> GetImpersonatorAsync(CancellationToken cancellationToken)
+    /// <param name="namespace">Where it may not do anything else either; empty for what it may do everywhere.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async ValueTask<CredentialResult> GetImpersonatorAsync(string @namespace, CancellationToken cancellationToken)
     {
         var account = await impersonator!.GetAsync(cancellationToken);
 
         // An account with rights of its own would be one that fails open.
-        return account.Credential is { } credential && await check.ProblemOfAsync(credential, cancellationToken) is { } problem ? new CredentialResult(null, problem) : account;
+        return account.Credential is { } credential && await check.ProblemOfAsync(credential, @namespace, cancellationToken) is { } problem ? new CredentialResult(null, problem) : account;
     }
 
-    private async ValueTask<CredentialResult> ImpersonateAsync(ImpersonatedUser user, CancellationToken cancellationToken)
+    private async ValueTask<CredentialResult> ImpersonateAsync(ImpersonatedUser user, string @namespace, CancellationToken cancellationToken)
     {
-        var account = await GetImpersonatorAsync(cancellationToken);
+        var account = await GetImpersonatorAsync(@namespace, cancellationToken);
         return account.Credential is { } credential ? new CredentialResult(new UpstreamCredential.Impersonated(credential, user), null) : account;
     }
 

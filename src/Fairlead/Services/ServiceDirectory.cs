@@ -37,7 +37,7 @@ internal sealed class ServiceDirectory(ClusterApi api, PlannedCredentials creden
             return new ServiceLookup(null, new Refusal(RefusalReason.ClusterTokenRequired, "This cluster takes the caller's own token: send it in Authorization"));
         }
 
-        var credential = await credentials.GetAsync(plan, cancellationToken);
+        var credential = await credentials.GetAsync(plan, @namespace, cancellationToken);
         if (credential.Credential is null)
         {
             return new ServiceLookup(null, new Refusal(RefusalReason.CredentialUnavailable, $"Cluster '{clusterName}' request error: no credential could be obtained"));

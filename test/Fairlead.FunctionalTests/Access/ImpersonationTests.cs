@@ -18,10 +18,11 @@ public sealed class ImpersonationTests : IAsyncDisposable
     private const string Nothing = """{"kind":"SelfSubjectRulesReview","apiVersion":"authorization.k8s.io/v1","spec":{},"status":{"resourceRules":[{"verbs":["impersonate"],"apiGroups":[""],"resources":["users","groups"]},{"verbs":["create"],"apiGroups":["authorization.k8s.io"],"resources":["selfsubjectaccessreviews"]}],"nonResourceRules":[{"verbs":["get"],"nonResourceURLs":["/healthz"]}],"incomplete":false}}""";
 
     private readonly RawUpstream _upstream = new();
+    private readonly Dictionary<string, string> _rulesIn = new(StringComparer.Ordinal);
     private string _rules = Nothing;
 
     public ImpersonationTests() => _upstream.Respond(request =>
-        IsRules(request) ? RawAnswer.Json(201, _rules)
+        IsRules(request) ? RawAnswer.Json(201, _rulesIn.FirstOrDefault(pair => request.BodyText.Contains($"\"{pair.Key}\"", StringComparison.Ordinal)).Value ?? _rules)
         : ReviewAnswers.IsReview(request) ? ReviewAnswers.Answer(isAllowed: !request.BodyText.Contains("\"create\"", StringComparison.Ordinal))
         : RawAnswer.Json(200, "{}"));
 
@@ -178,6 +179,21 @@ public sealed class ImpersonationTests : IAsyncDisposable
         answer.Status.Should().Be(502);
         gateway.Log.Lines.Should().Contain(static line => line.Contains("may do more than that", StringComparison.Ordinal));
         Sent.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task An_account_that_may_do_more_in_one_namespace_is_not_used_there()
+    {
+        await using var gateway = await StartAsync();
+        _rulesIn["loose"] = Nothing.Replace("\"resourceRules\":[", "\"resourceRules\":[{\"verbs\":[\"get\"],\"apiGroups\":[\"\"],\"resources\":[\"secrets\"]},", StringComparison.Ordinal);
+
+        (await gateway.SendBareAsync(RawRequest.Get("/clusters/prod/api/v1/namespaces/loose/pods").WithBearer("jane-token"))).Status.Should().Be(502);
+        Sent.Should().BeEmpty();
+        (await gateway.SendBareAsync(RawRequest.Get("/clusters/prod/api/v1/namespaces/tight/pods").WithBearer("jane-token"))).Status.Should().Be(200);
+        (await gateway.SendBareAsync(RawRequest.Get("/clusters/prod/api/v1/pods").WithBearer("jane-token"))).Status.Should().Be(200);
+        (await gateway.SendBareAsync(RawRequest.Get("/clusters/prod/api/v1/namespaces/tight/pods").WithBearer("jane-token"))).Status.Should().Be(200);
+
+        _upstream.Requests.Where(IsRules).Select(static request => request.BodyText.Split("\"namespace\":\"")[1].Split('"')[0]).Should().Equal("loose", "tight", "default");
     }
 
     [Fact]

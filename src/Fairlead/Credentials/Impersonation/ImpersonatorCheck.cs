@@ -1,12 +1,13 @@
 using Fairlead.Callers;
 using Fairlead.Clusters;
+using Fairlead.Doors;
 using Fairlead.Kubernetes.Resources;
 
 namespace Fairlead.Credentials.Impersonation;
 
 /// <summary>
-/// Asks a cluster what the account that impersonates may do besides. An account with rights of its own would act on them if ever the headers were lost on
-/// the way; one without can do nothing, so the request fails closed. Not asked again for minutes.
+/// Asks a cluster what the account that impersonates may do besides, in the namespace that a request is about. An account with rights of its own would act on them if
+/// ever the headers were lost on the way; one without can do nothing, so the request fails closed. Not asked again for minutes.
 /// </summary>
 internal sealed class ImpersonatorCheck(ClusterApi api, TimeProvider time)
 {
@@ -18,20 +19,31 @@ internal sealed class ImpersonatorCheck(ClusterApi api, TimeProvider time)
 
     private const string Target = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews";
 
-    // One account, and the tokens that it had within minutes.
-    private readonly ExpiringCache<TokenHash, string?> _answers = new(16, time);
+    // What is granted in all namespaces is granted in this one too, and the question needs one.
+    private const string AnyNamespace = "default";
+    private const int Capacity = 4096;
+
+    private readonly ExpiringCache<(TokenHash Account, string Namespace), string?> _answers = new(Capacity, time);
 
     /// <summary>What is wrong with the account; null when it may do nothing but impersonate.</summary>
-    public ValueTask<string?> ProblemOfAsync(UpstreamCredential account, CancellationToken cancellationToken) => _answers.GetAsync(
-        account.Authorization is { } authorization ? TokenHash.Of(authorization.Reveal()) : default,
-        () => AskAsync(account),
-        static problem => problem is null ? GoodFor : BadFor,
-        cancellationToken);
+    /// <param name="account">The account.</param>
+    /// <param name="namespace">The namespace; empty for none, or all of them.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public ValueTask<string?> ProblemOfAsync(UpstreamCredential account, string @namespace, CancellationToken cancellationToken)
+    {
+        // What can be no namespace has no roles.
+        var asked = ServiceDoor.IsLabel(@namespace) ? @namespace : AnyNamespace;
+        return _answers.GetAsync(
+            (account.Authorization is { } authorization ? TokenHash.Of(authorization.Reveal()) : default, asked),
+            () => AskAsync(account, asked),
+            static problem => problem is null ? GoodFor : BadFor,
+            cancellationToken);
+    }
 
-    private async Task<string?> AskAsync(UpstreamCredential account)
+    private async Task<string?> AskAsync(UpstreamCredential account, string @namespace)
     {
         var answer = await api.PostAsync(
-            Target, new SelfSubjectRulesReview(new SelfSubjectRulesReviewSpec("default")), account, ApiJson.Default.SelfSubjectRulesReview);
+            Target, new SelfSubjectRulesReview(new SelfSubjectRulesReviewSpec(@namespace)), account, ApiJson.Default.SelfSubjectRulesReview);
         if (answer.Value?.Status is not { } status)
         {
             return $"what the account that impersonates may do could not be found out (selfsubjectrulesreviews): {answer.Problem}";
