@@ -155,6 +155,34 @@ public sealed class StreamAuthorityTests : IAsyncDisposable
         gateway.Log.Lines.Should().Contain(static line => line.Contains("ReviewUnavailable", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task T113_Questions_that_hang_keep_nobody_elses_waiting(bool isOtherCluster)
+    {
+        await using var gateway = await StartAsync(Held(), Held() with { Name = "other" });
+        var clients = new List<WireClient>();
+        for (var i = 0; i < 100; i++)
+        {
+            clients.Add(await ConnectAsync(gateway, WireProtocol.Http11));
+            (await (await clients[^1].SendAsync(RawRequest.Get($"/clusters/kind/api/v1/namespaces/team-{i}/pods?watch=1").WithBearer("hanging"))).ReadLineAsync()).Should().Be("first");
+        }
+
+        await using var client = await ConnectAsync(gateway, WireProtocol.Http11);
+        var watch = await client.SendAsync(RawRequest.Get(isOtherCluster ? Watch.Replace("kind", "other", StringComparison.Ordinal) : Watch).WithBearer("own"));
+        (await watch.ReadLineAsync()).Should().Be("first");
+        await Eventually.BeTrueAsync(() => gateway.Log.Count(505) >= 100, "those that nobody can say anything about are cut");
+        watch.End.Should().BeNull("the cluster has said of this one that it may go on");
+
+        _allows = false;
+
+        await ShouldBeResetAsync(watch);
+        foreach (var hanging in clients)
+        {
+            await hanging.DisposeAsync();
+        }
+    }
+
     [Fact]
     public async Task Decision17_Streams_of_the_same_caller_and_action_are_asked_about_together()
     {
@@ -277,6 +305,12 @@ public sealed class StreamAuthorityTests : IAsyncDisposable
         {
             if (ReviewAnswers.IsReview(request))
             {
+                if (request.Header("Authorization") is "Bearer hanging")
+                {
+                    await connection.PeerClosed;
+                    return;
+                }
+
                 if (!_answers)
                 {
                     await connection.AnswerAsync(RawAnswer.Json(500, "{}"));

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Fairlead.Access;
 using Fairlead.Configuration;
@@ -19,10 +20,11 @@ internal sealed partial class LiveStreams(Authorizer authorizer, GatewayState st
 {
     // So that the questions are spread over time, and those with the same answer are asked together.
     private const int Slots = 16;
-    private const int AtOncePerCluster = 8;
+    private const int AtOncePerCluster = 32;
 
     private readonly TimeSpan _bound = options.Timeouts.Revocation;
     private readonly StreamSlot[] _slots = [.. Enumerable.Range(0, Slots).Select(static _ => new StreamSlot())];
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> _clusters = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
     private LiveStream? _newest;
 
@@ -69,9 +71,9 @@ internal sealed partial class LiveStreams(Authorizer authorizer, GatewayState st
         {
             TakeInNew();
             EndOverdue();
-            if (_slots[turn].TryBegin(out var streams))
+            foreach (var (lane, streams) in _slots[turn].Begin())
             {
-                _ = AskAsync(_slots[turn], streams, stoppingToken);
+                _ = AskAsync(_slots[turn], lane, streams, stoppingToken);
             }
         }
     }
@@ -107,7 +109,7 @@ internal sealed partial class LiveStreams(Authorizer authorizer, GatewayState st
     private void EndOverdue()
     {
         var (now, date) = (time.GetTimestamp(), time.GetUtcNow());
-        foreach (var stream in _slots.SelectMany(static slot => slot.Streams.Keys))
+        foreach (var (stream, _) in _slots.SelectMany(static slot => slot.Streams))
         {
             if (stream.Identified.ExpiresAt <= date)
             {
@@ -121,15 +123,14 @@ internal sealed partial class LiveStreams(Authorizer authorizer, GatewayState st
     }
 
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "A question that fails in whatever way is one without an answer: its streams end when they are overdue, and the others go on.")]
-    private async Task AskAsync(StreamSlot slot, IReadOnlyList<LiveStream> streams, CancellationToken cancellationToken)
+    private async Task AskAsync(StreamSlot slot, StreamLane lane, IReadOnlyList<LiveStream> streams, CancellationToken stoppingToken)
     {
         try
         {
-            // A cluster that does not answer keeps its own streams waiting, and no others.
-            await Task.WhenAll(streams.GroupBy(static stream => stream.Key.Cluster, StringComparer.Ordinal).Select(cluster => Parallel.ForEachAsync(
-                cluster.GroupBy(static stream => stream.Key),
-                new ParallelOptions { MaxDegreeOfParallelism = AtOncePerCluster, CancellationToken = cancellationToken },
-                async (same, token) => await AskAsync([.. same], token))));
+            foreach (var same in streams.GroupBy(static stream => stream.Key))
+            {
+                await AskAsync([.. same], stoppingToken);
+            }
         }
         catch (Exception exception)
         {
@@ -137,14 +138,37 @@ internal sealed partial class LiveStreams(Authorizer authorizer, GatewayState st
         }
         finally
         {
-            slot.Finish();
+            slot.Finish(lane);
         }
     }
 
-    private async Task AskAsync(LiveStream[] same, CancellationToken cancellationToken)
+    private async Task AskAsync(LiveStream[] same, CancellationToken stoppingToken)
+    {
+        var first = same[0];
+        using var patience = new CancellationTokenSource(_bound / 3, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, stoppingToken);
+        var turns = _clusters.GetOrAdd(first.Key.Cluster, static _ => new SemaphoreSlim(AtOncePerCluster));
+        try
+        {
+            await turns.WaitAsync(either.Token);
+            try
+            {
+                await AskAsync(first, same, either.Token);
+            }
+            finally
+            {
+                turns.Release();
+            }
+        }
+        catch (OperationCanceledException) when (either.IsCancellationRequested)
+        {
+            // No answer this time: who is asked about next should not wait for it.
+        }
+    }
+
+    private async Task AskAsync(LiveStream first, LiveStream[] same, CancellationToken cancellationToken)
     {
         var asked = time.GetTimestamp();
-        var first = same[0];
         var isUse = false;
         foreach (var stream in same)
         {
