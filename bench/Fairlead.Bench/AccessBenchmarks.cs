@@ -24,7 +24,7 @@ public class AccessBenchmarks
 {
     private const string Url = "https://127.0.0.1:1";
     private static readonly Cluster _cluster = new(
-        TestCluster.Held("kind", Url), new TimeoutOptions(), static (_, _) => throw new InvalidOperationException("nothing is resolved here"), TimeProvider.System, NullLoggerFactory.Instance);
+        TestCluster.Held("kind", Url), new TimeoutOptions(), TestCluster.Minters, static (_, _) => throw new InvalidOperationException("nothing is resolved here"), TimeProvider.System, NullLoggerFactory.Instance);
 
     private readonly Caller.Portal _caller = new("jane@example.com", [.. Enumerable.Range(0, 30).Select(static number => $"team-{number}"), "ops"])
     {

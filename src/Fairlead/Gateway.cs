@@ -1,5 +1,6 @@
 using Fairlead.Access;
 using Fairlead.Audit;
+using Fairlead.Clusters;
 using Fairlead.Credentials;
 using Fairlead.Doors;
 using Fairlead.Forwarding;
@@ -128,9 +129,7 @@ internal sealed partial class Gateway(
             : await cluster.Planned.GetAsync(plan, action.Namespace, http.RequestAborted);
         if (credential.Credential is not { } upstreamCredential)
         {
-            LogNoCredential(cluster.Definition.QualifiedName, credential.Problem);
-            return new Refusal(
-                RefusalReason.CredentialUnavailable, $"Cluster '{cluster.Definition.Name}' request error: no credential could be obtained");
+            return RefuseWithout(credential, cluster);
         }
 
         record.Credential = upstreamCredential;
@@ -139,8 +138,23 @@ internal sealed partial class Gateway(
         var upstream = new UpstreamRequest
         {
             Inbound = request, Route = route, Cluster = cluster, Question = question, Authority = authority, Action = action, Credential = upstreamCredential, Service = service, ServiceHeader = forService.Header,
+            MayRenew = upstreamCredential is UpstreamCredential.Minted,
         };
         var result = await forward.ForwardAsync(http, upstream);
+        if (result.IsCredentialRefused)
+        {
+            // Revoked before its time: once more with a new one, since nothing has been done and nothing was answered.
+            credential = await cluster.Planned.RenewAsync(upstreamCredential, http.RequestAborted);
+            if (credential.Credential is not { } renewed)
+            {
+                return RefuseWithout(credential, cluster);
+            }
+
+            record.Credential = renewed;
+            upstream = upstream with { Credential = renewed, MayRenew = false };
+            result = await forward.ForwardAsync(http, upstream);
+        }
+
         if (result.Next is { } next)
         {
             (service, refusal) = await ServiceStage.SecureAsync(service!, next, snapshot.Options.ServiceProxy, http.RequestAborted);
@@ -155,5 +169,11 @@ internal sealed partial class Gateway(
 
         record.Ended(result.Outcome);
         return result.Refusal;
+    }
+
+    private Refusal RefuseWithout(CredentialResult credential, Cluster cluster)
+    {
+        LogNoCredential(cluster.Definition.QualifiedName, credential.Problem);
+        return new Refusal(RefusalReason.CredentialUnavailable, $"Cluster '{cluster.Definition.Name}' request error: no credential could be obtained");
     }
 }

@@ -5,6 +5,7 @@ using Fairlead.Clusters;
 using Fairlead.Clusters.Sources;
 using Fairlead.Configuration;
 using Fairlead.Credentials;
+using Fairlead.Credentials.Minting;
 using Fairlead.Doors;
 using Fairlead.Doors.Auth;
 using Fairlead.Forwarding;
@@ -44,10 +45,15 @@ internal static class GatewayHost
         services.AddSingleton(sources);
 
         // Clusters, callers, access: what a reload replaces.
+        services.AddSingleton<ClusterFinder>();
+        services.AddSingleton<Minters>();
+        services.AddSingleton<RemoteSourceReader>();
+        services.AddSingleton<RemoteSources>();
         services.AddSingleton<CatalogFactory>();
         services.AddSingleton<SnapshotFactory>();
         services.AddSingleton(static provider => new GatewayState(provider.GetRequiredService<SnapshotFactory>().Make(provider.GetRequiredService<GatewayOptions>(), previous: null)));
         services.AddHostedService<ConfigurationReloader>();
+        services.AddHostedService<SourceRefresher>();
 
         // Callers: sessions, tickets, cookies.
         var sessions = options.Sessions;

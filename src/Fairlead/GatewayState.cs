@@ -22,19 +22,23 @@ internal sealed record GatewaySnapshot(
 /// <param name="first">The snapshot at start.</param>
 internal sealed class GatewayState(GatewaySnapshot first) : IDisposable
 {
+    private readonly Lock _lock = new();
     private volatile GatewaySnapshot _current = first;
 
     /// <summary>The snapshot in force.</summary>
     public GatewaySnapshot Current => _current;
 
-    /// <summary>Puts <paramref name="next"/> in force and takes the clusters out of service that it no longer holds.</summary>
-    public void Replace(GatewaySnapshot next)
+    /// <summary>Puts what <paramref name="make"/> makes of the snapshot in force into its place, and takes the clusters out of service that it no longer holds. One at a time: no change is lost.</summary>
+    public void Update(Func<GatewaySnapshot, GatewaySnapshot> make)
     {
-        var previous = _current;
-        _current = next;
-        foreach (var cluster in previous.Catalog.Clusters.Except(next.Catalog.Clusters))
+        lock (_lock)
         {
-            cluster.Dispose();
+            var previous = _current;
+            _current = make(previous);
+            foreach (var cluster in previous.Catalog.Clusters.Except(_current.Catalog.Clusters))
+            {
+                cluster.Dispose();
+            }
         }
     }
 

@@ -13,6 +13,9 @@ namespace Fairlead;
 /// <param name="loggers">The log.</param>
 internal sealed class SnapshotFactory(CatalogFactory catalogs, TimeProvider time, ILoggerFactory loggers)
 {
+    /// <summary>The snapshot with the clusters as their sources have them now.</summary>
+    public GatewaySnapshot WithClusters(GatewaySnapshot current) => current with { Catalog = catalogs.Build(current.Options, current.Catalog) };
+
     /// <summary>The snapshot of a configuration.</summary>
     /// <param name="options">The configuration.</param>
     /// <param name="previous">What is in force; null at start.</param>

@@ -8,13 +8,13 @@ public readonly record struct FileStamp(long Length, DateTime LastWrite, string?
 {
     private static readonly FileStamp _nothing = new(-1, default, null);
 
-    /// <summary>The stamp of the file at <paramref name="path"/> now. What cannot be looked at (a link in a circle, a file that goes away meanwhile) is nothing.</summary>
+    /// <summary>The stamp of the file or folder at <paramref name="path"/> now; a folder's changes with what it holds, not with the content of that. What cannot be looked at (a link in a circle, a file that goes away meanwhile) is nothing.</summary>
     public static FileStamp Of(string path)
     {
         try
         {
             var file = new FileInfo(path);
-            return !file.Exists ? _nothing
+            return !file.Exists ? OfFolder(new DirectoryInfo(path))
                 : file.LinkTarget is null ? new FileStamp(file.Length, file.LastWriteTimeUtc, null)
                 : OfLink(file);
         }
@@ -23,6 +23,9 @@ public readonly record struct FileStamp(long Length, DateTime LastWrite, string?
             return _nothing;
         }
     }
+
+    private static FileStamp OfFolder(DirectoryInfo folder) =>
+        folder.Exists ? new FileStamp(0, folder.LastWriteTimeUtc, folder.ResolveLinkTarget(returnFinalTarget: true)?.FullName) : _nothing;
 
     private static FileStamp OfLink(FileInfo link) =>
         link.ResolveLinkTarget(returnFinalTarget: true) is FileInfo { Exists: true } target

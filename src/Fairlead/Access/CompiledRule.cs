@@ -62,7 +62,7 @@ internal sealed class CompiledRule(AccessRule rule)
     /// <summary>Whether the cluster is one of those that it speaks of.</summary>
     public bool Covers(ClusterDefinition cluster)
     {
-        if (_clusters.Length > 0 ? !Any(_clusters, cluster.Name) && !Any(_clusters, cluster.QualifiedName) : _labels.Length == 0)
+        if (_clusters.Length > 0 ? !Any(_clusters, cluster.Name) && !Any(_clusters, cluster.QualifiedName) && !Any(_clusters, cluster.ShortName) : _labels.Length == 0)
         {
             return false;
         }

@@ -1,14 +1,18 @@
 using System.Net;
 using Fairlead.Clusters.Sources;
 using Fairlead.Configuration;
+using Fairlead.Credentials.Minting;
 using Fairlead.Kubernetes.Connections;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Fairlead.Clusters;
 
 /// <summary>Builds the catalogue from the sources. A source or a cluster that fails, fails alone (contract F49).</summary>
-internal sealed partial class CatalogFactory(ClusterSources sources, TimeProvider time, ILoggerFactory loggers)
+internal sealed partial class CatalogFactory(
+    ClusterSources sources, RemoteSources remote, ClusterFinder finder, Minters minters, TimeProvider time, ILoggerFactory loggers)
 {
     private readonly ILogger _logger = loggers.CreateLogger<CatalogFactory>();
+    private HashSet<string> _said = [];
 
     /// <summary>Builds the catalogue of <paramref name="options"/>.</summary>
     /// <param name="options">The configuration.</param>
@@ -16,29 +20,55 @@ internal sealed partial class CatalogFactory(ClusterSources sources, TimeProvide
     public ClusterCatalog Build(GatewayOptions options, ClusterCatalog? previous)
     {
         var kept = previous?.Clusters.ToDictionary(static cluster => cluster.Definition) ?? [];
-        var clusters = new List<Cluster>();
-        foreach (var locator in options.ClusterLocators)
-        {
-            var read = sources(locator);
-            foreach (var problem in read.Problems)
-            {
-                LogSourceProblem(locator.Name, problem);
-            }
-
-            clusters.AddRange(read.Clusters
-                .Select(definition => options.InsecureSkipTlsVerify ? definition with { Connection = definition.Connection with { InsecureSkipTlsVerify = true } } : definition)
-                .Select(definition => kept.GetValueOrDefault(definition) ?? Open(definition, options.Timeouts)));
-        }
-
-        var catalog = new ClusterCatalog(clusters);
+        var found = FoundClusters.By(options, sources, remote);
+        Say(found.Problems);
+        var opened = new List<Cluster>();
+        var clusters = found.Definitions
+            .Select(definition => options.InsecureSkipTlsVerify ? definition with { Connection = definition.Connection with { InsecureSkipTlsVerify = true } } : definition)
+            .Select(definition => kept.GetValueOrDefault(definition) ?? Open(definition, options.Timeouts, opened))
+            .ToList();
+        var catalog = new ClusterCatalog(clusters, found.Files);
+        finder.Use(catalog);
         foreach (var unknown in UnknownIn(options.ServiceProxy, catalog))
         {
             LogUnknown(unknown);
         }
 
-        foreach (var cluster in clusters.Where(cluster => !string.Equals(catalog.AddressableName(cluster), cluster.Definition.Name, StringComparison.Ordinal)))
+        foreach (var cluster in opened.Where(cluster => !string.Equals(catalog.AddressableName(cluster), cluster.Definition.Name, StringComparison.Ordinal)))
         {
             LogAmbiguous(cluster.Definition.Name, cluster.Definition.QualifiedName, ClusterNames.ForUrl(cluster.Definition.QualifiedName));
+        }
+
+        // Hundreds of clusters have hundreds of keys to read, and nobody waits for that.
+        _ = Task.Run(() => LookAt(opened));
+        return catalog;
+    }
+
+    /// <summary>The catalogue for a command that ends with its answer: every source is asked once, and waited for.</summary>
+    public static async Task<ClusterCatalog> BuildOnceAsync(GatewayOptions options, ClusterSources sources, Action<string, string> sourceProblem, CancellationToken cancellationToken)
+    {
+        var (time, loggers, finder) = (TimeProvider.System, NullLoggerFactory.Instance, new ClusterFinder());
+        var remote = new RemoteSources(new RemoteSourceReader(finder), time);
+        var factory = new CatalogFactory(sources, remote, finder, new Minters(finder, time, loggers), time, loggers);
+        var catalog = factory.Build(options, previous: null);
+        ClusterLocator.Remote[] locators = [.. options.ClusterLocators.OfType<ClusterLocator.Remote>()];
+        if (locators.Length > 0)
+        {
+            await Task.WhenAll(locators.Select(locator => remote.AskAsync(locator, cancellationToken)));
+            catalog = factory.Build(options, catalog);
+        }
+
+        foreach (var locator in locators)
+        {
+            if (remote.StateOf(locator)?.Problem is { } problem)
+            {
+                sourceProblem(locator.Name, problem);
+            }
+        }
+
+        foreach (var (name, problem) in FoundClusters.By(options, sources, remote).Problems)
+        {
+            sourceProblem(name, problem);
         }
 
         return catalog;
@@ -56,16 +86,6 @@ internal sealed partial class CatalogFactory(ClusterSources sources, TimeProvide
         {
             yield return $"serviceProxy.services: no cluster is called '{service.Cluster}', so nothing of what is said of {service.Namespace}/{service.Name} is in force";
         }
-    }
-
-    private Cluster Open(ClusterDefinition definition, TimeoutOptions timeouts)
-    {
-        if (FindProblem(definition, time) is { } problem)
-        {
-            LogClusterProblem(definition.QualifiedName, problem);
-        }
-
-        return new Cluster(definition, timeouts, static (host, cancellationToken) => Dns.GetHostAddressesAsync(host, cancellationToken), time, loggers);
     }
 
     /// <summary>What keeps a cluster from working, as far as it can be told without the network; null when nothing does.</summary>
@@ -86,6 +106,35 @@ internal sealed partial class CatalogFactory(ClusterSources sources, TimeProvide
         catch (TlsMaterialException exception)
         {
             return exception.Message;
+        }
+    }
+
+    private Cluster Open(ClusterDefinition definition, TimeoutOptions timeouts, List<Cluster> opened)
+    {
+        var cluster = new Cluster(definition, timeouts, minters, static (host, cancellationToken) => Dns.GetHostAddressesAsync(host, cancellationToken), time, loggers);
+        opened.Add(cluster);
+        return cluster;
+    }
+
+    private void LookAt(List<Cluster> opened)
+    {
+        foreach (var cluster in opened)
+        {
+            if (FindProblem(cluster.Definition, time) is { } problem)
+            {
+                LogClusterProblem(cluster.Definition.QualifiedName, problem);
+            }
+        }
+    }
+
+    /// <summary>Each problem once, and again when it comes back.</summary>
+    private void Say(IReadOnlyList<(string Source, string Problem)> problems)
+    {
+        var said = _said;
+        _said = [.. problems.Select(static one => one.Problem)];
+        foreach (var (source, problem) in problems.Where(one => !said.Contains(one.Problem)))
+        {
+            LogSourceProblem(source, problem);
         }
     }
 }

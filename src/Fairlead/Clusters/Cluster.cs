@@ -3,6 +3,7 @@ using Fairlead.Callers;
 using Fairlead.Configuration;
 using Fairlead.Credentials;
 using Fairlead.Credentials.Impersonation;
+using Fairlead.Credentials.Minting;
 using Fairlead.Forwarding;
 using Fairlead.Services;
 
@@ -14,11 +15,11 @@ internal sealed class Cluster : IDisposable
     private readonly ServiceIndex _index;
 
     /// <summary>Puts a cluster together; nothing is opened yet.</summary>
-    public Cluster(ClusterDefinition definition, TimeoutOptions timeouts, NameResolver resolve, TimeProvider time, ILoggerFactory loggers)
+    public Cluster(ClusterDefinition definition, TimeoutOptions timeouts, Minters minters, NameResolver resolve, TimeProvider time, ILoggerFactory loggers)
     {
         Definition = definition;
         Upstream = new ClusterUpstream(definition, timeouts, time, loggers);
-        Credentials = CredentialSource.For(definition.Credential);
+        Credentials = CredentialSource.For(definition.Credential, minters);
         Lookup = new ClusterLookup.Found(this);
         Api = new ClusterApi(Upstream, Credentials, timeouts.ResponseHeaders);
         TokenOwners = new TokenOwners(Api, definition.Name, definition.Credential.HasAccount, time, loggers.CreateLogger<TokenOwners>());

@@ -23,7 +23,7 @@ internal sealed class ClusterApi(ClusterUpstream upstream, CredentialSource cred
     {
         var held = await credentials.GetAsync(cancellationToken);
         return held.Credential is { } credential
-            ? await SendAsync(HttpMethod.Get, target, null, credential, cancellationToken)
+            ? await SendAsHeldAsync(HttpMethod.Get, target, null, credential, cancellationToken)
             : throw new HttpRequestException(held.Problem ?? "no credential");
     }
 
@@ -49,6 +49,7 @@ internal sealed class ClusterApi(ClusterUpstream upstream, CredentialSource cred
         using var limit = new CancellationTokenSource(_limit);
         try
         {
+            var isHeld = credential is null;
             if (credential is null)
             {
                 var held = await credentials.GetAsync(limit.Token);
@@ -60,7 +61,7 @@ internal sealed class ClusterApi(ClusterUpstream upstream, CredentialSource cred
                 credential = held.Credential;
             }
 
-            using var answer = await SendAsync(method, target, body, credential, limit.Token);
+            using var answer = isHeld ? await SendAsHeldAsync(method, target, body, credential, limit.Token) : await SendAsync(method, target, body, credential, limit.Token);
             if (!answer.Response.IsSuccessStatusCode)
             {
                 return new ApiResult<T>(answer.Response.StatusCode, null, null, $"the API server answered {(int)answer.Response.StatusCode}");
@@ -80,9 +81,28 @@ internal sealed class ClusterApi(ClusterUpstream upstream, CredentialSource cred
         }
     }
 
+    /// <summary>One more try with a new credential, where the API server refuses one that may have been revoked.</summary>
+    private async Task<ApiAnswer> SendAsHeldAsync(HttpMethod method, string target, byte[]? body, UpstreamCredential credential, CancellationToken cancellationToken)
+    {
+        var answer = await SendAsync(method, target, body, credential, cancellationToken);
+        if (answer.Response.StatusCode is not HttpStatusCode.Unauthorized || !credentials.MayRenew(credential))
+        {
+            return answer;
+        }
+
+        var renewed = await credentials.RenewAsync(credential, cancellationToken);
+        if (renewed.Credential is null)
+        {
+            return answer;
+        }
+
+        answer.Dispose();
+        return await SendAsync(method, target, body, renewed.Credential, cancellationToken);
+    }
+
     private async Task<ApiAnswer> SendAsync(HttpMethod method, string target, byte[]? body, UpstreamCredential credential, CancellationToken cancellationToken)
     {
-        var handler = upstream.Rent(credential.UsesClientCertificate);
+        var handler = upstream.Rent(credential.Certificate);
         try
         {
             using var request = new HttpRequestMessage(method, upstream.Prefix + target) { Version = HttpVersion.Version20 };

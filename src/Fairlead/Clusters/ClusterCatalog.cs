@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Fairlead.Clusters.Sources;
 
 namespace Fairlead.Clusters;
 
@@ -33,9 +34,10 @@ internal sealed class ClusterCatalog
     private readonly FrozenDictionary<string, Cluster[]> _byName;
 
     /// <summary>Indexes <paramref name="clusters"/> under every name that each goes by.</summary>
-    public ClusterCatalog(IReadOnlyList<Cluster> clusters)
+    public ClusterCatalog(IReadOnlyList<Cluster> clusters, IReadOnlyList<SourceFile>? files = null)
     {
         Clusters = clusters;
+        Files = files ?? [];
         _byName = clusters
             .SelectMany(static cluster => NamesOf(cluster.Definition).Select(name => (name, cluster)))
             .GroupBy(static pair => pair.name, static pair => pair.cluster, StringComparer.Ordinal)
@@ -44,6 +46,9 @@ internal sealed class ClusterCatalog
 
     /// <summary>All clusters, in the order of their sources.</summary>
     public IReadOnlyList<Cluster> Clusters { get; }
+
+    /// <summary>The files that they were read from.</summary>
+    public IReadOnlyList<SourceFile> Files { get; }
 
     /// <summary>The qualified name of the cluster that the gateway runs in; null when there is none, or several say so.</summary>
     public string? OwnCluster => Clusters.Where(static cluster => cluster.Definition.IsInCluster).ToArray() is [var own] ? own.Definition.QualifiedName : null;
@@ -63,7 +68,9 @@ internal sealed class ClusterCatalog
     {
         definition.Name,
         definition.QualifiedName,
+        definition.ShortName,
         ClusterNames.ForUrl(definition.Name),
         ClusterNames.ForUrl(definition.QualifiedName),
+        ClusterNames.ForUrl(definition.ShortName),
     }.Distinct(StringComparer.Ordinal);
 }

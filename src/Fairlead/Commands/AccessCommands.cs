@@ -21,21 +21,21 @@ internal static class AccessCommands
     private static readonly Option<string?> _certificateUser = new("--user") { Description = "The user of a client certificate, in place of a ServiceAccount" };
 
     /// <summary><c>fairlead can</c>.</summary>
-    public static Command Can(Func<ServeArguments, CanArguments, Task<int>> run, Configured configured) => configured(
+    public static Command Can(Func<ServeArguments, CanArguments, CancellationToken, Task<int>> run, Configured configured) => configured(
         new Command("can", "Say whether somebody may do something by the access rules, and why; the exit code is 0 for yes, 1 for no, 2 where it cannot be said")
         {
             _user, _groups, _claims, _cluster, _namespace, _verb, _resource, _name,
         },
-        (arguments, parsed, _) => run(arguments, new CanArguments(
+        (arguments, parsed, cancellationToken) => run(arguments, new CanArguments(
             parsed.GetRequiredValue(_user), parsed.GetValue(_groups) ?? [], parsed.GetValue(_claims) ?? [], parsed.GetValue(_cluster), parsed.GetRequiredValue(_namespace),
-            parsed.GetRequiredValue(_verb), parsed.GetRequiredValue(_resource), parsed.GetRequiredValue(_name))));
+            parsed.GetRequiredValue(_verb), parsed.GetRequiredValue(_resource), parsed.GetRequiredValue(_name)), cancellationToken));
 
     /// <summary><c>fairlead rbac</c>.</summary>
-    public static Command Rbac(Func<ServeArguments, RbacArguments, Task<int>> run, Configured configured) => configured(
+    public static Command Rbac(Func<ServeArguments, RbacArguments, CancellationToken, Task<int>> run, Configured configured) => configured(
         new Command("rbac", "Print what the account that impersonates needs in a cluster, for kubectl apply")
         {
             _cluster, _account, _accountNamespace, _certificateUser,
         },
-        (arguments, parsed, _) => run(arguments, new RbacArguments(
-            parsed.GetValue(_cluster), parsed.GetRequiredValue(_account), parsed.GetRequiredValue(_accountNamespace), parsed.GetValue(_certificateUser))));
+        (arguments, parsed, cancellationToken) => run(arguments, new RbacArguments(
+            parsed.GetValue(_cluster), parsed.GetRequiredValue(_account), parsed.GetRequiredValue(_accountNamespace), parsed.GetValue(_certificateUser)), cancellationToken));
 }

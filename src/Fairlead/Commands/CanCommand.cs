@@ -32,9 +32,9 @@ internal static class CanCommand
 
     /// <summary>Answers.</summary>
     /// <returns><see cref="Yes"/>, <see cref="No"/> or <see cref="Unanswered"/>.</returns>
-    public static async Task<int> RunAsync(ConfigurationReader read, ClusterSources sources, CanArguments arguments, TextWriter output, TextWriter errors)
+    public static async Task<int> RunAsync(ConfigurationReader read, ClusterSources sources, CanArguments arguments, TextWriter output, TextWriter errors, CancellationToken cancellationToken = default)
     {
-        if (await ConfiguredClusters.ReadAsync(read, sources, errors) is not var (options, catalog))
+        if (await ConfiguredClusters.ReadAsync(read, sources, errors, cancellationToken) is not var (options, catalog))
         {
             return Unanswered;
         }

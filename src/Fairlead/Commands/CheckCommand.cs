@@ -5,7 +5,6 @@ using Fairlead.Clusters.Sources;
 using Fairlead.Configuration;
 using Fairlead.Credentials;
 using Fairlead.Forwarding;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Fairlead.Commands;
 
@@ -34,13 +33,15 @@ internal static class CheckCommand
         }
 
         var wrong = 0;
-        foreach (var (name, problem) in options.ClusterLocators.SelectMany(locator => sources(locator).Problems.Select(problem => (locator.Name, problem))))
-        {
-            wrong++;
-            await output.WriteLineAsync($"wrong: cluster source '{name}': {problem}");
-        }
-
-        var catalog = new CatalogFactory(sources, TimeProvider.System, NullLoggerFactory.Instance).Build(options, previous: null);
+        var catalog = await CatalogFactory.BuildOnceAsync(
+            options,
+            sources,
+            (name, problem) =>
+            {
+                wrong++;
+                output.WriteLine($"wrong: cluster source '{name}': {problem}");
+            },
+            cancellationToken);
         var findings = await Task.WhenAll(catalog.Clusters.Select(cluster => LookAtAsync(cluster, options.Timeouts, cancellationToken)));
         var width = Math.Max("CLUSTER".Length, catalog.Clusters.Select(static cluster => cluster.Definition.QualifiedName.Length).DefaultIfEmpty().Max());
         await output.WriteLineAsync($"{"CLUSTER".PadRight(width)}  RESULT");
@@ -98,7 +99,7 @@ internal static class CheckCommand
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(timeouts.Connect + timeouts.Connect);
-        var handler = cluster.Upstream.Rent(credential.UsesClientCertificate);
+        var handler = cluster.Upstream.Rent(credential.Certificate);
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, cluster.Upstream.Prefix + "/version") { Version = HttpVersion.Version20 };

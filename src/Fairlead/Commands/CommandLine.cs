@@ -38,8 +38,8 @@ internal static class CommandLine
             Command("serve", "Start the gateway", ServeAsync),
             Command("check", "Validate the configuration and reach every cluster", static (arguments, cancellationToken) =>
                 CheckCommand.RunAsync(() => arguments.Read(_environment), Sources, Console.Out, cancellationToken)),
-            AccessCommands.Can(static (arguments, asked) => CanCommand.RunAsync(() => arguments.Read(_environment), Sources, asked, Console.Out, Console.Error), WithConfiguration),
-            AccessCommands.Rbac(static (arguments, asked) => RbacCommand.RunAsync(() => arguments.Read(_environment), Sources, asked, Console.Out, Console.Error), WithConfiguration),
+            AccessCommands.Can(static (arguments, asked, cancellationToken) => CanCommand.RunAsync(() => arguments.Read(_environment), Sources, asked, Console.Out, Console.Error, cancellationToken), WithConfiguration),
+            AccessCommands.Rbac(static (arguments, asked, cancellationToken) => RbacCommand.RunAsync(() => arguments.Read(_environment), Sources, asked, Console.Out, Console.Error, cancellationToken), WithConfiguration),
         };
         var parsed = root.Parse([.. args.Select(WithTwoDashes)]);
         var code = await parsed.InvokeAsync();

@@ -16,9 +16,9 @@ internal static class RbacCommand
 {
     /// <summary>Prints.</summary>
     /// <returns>0, or 2 where there is nothing to print.</returns>
-    public static async Task<int> RunAsync(ConfigurationReader read, ClusterSources sources, RbacArguments arguments, TextWriter output, TextWriter errors)
+    public static async Task<int> RunAsync(ConfigurationReader read, ClusterSources sources, RbacArguments arguments, TextWriter output, TextWriter errors, CancellationToken cancellationToken = default)
     {
-        if (await ConfiguredClusters.ReadAsync(read, sources, errors) is not var (_, catalog))
+        if (await ConfiguredClusters.ReadAsync(read, sources, errors, cancellationToken) is not var (_, catalog))
         {
             return CanCommand.Unanswered;
         }

@@ -47,11 +47,6 @@ internal static class ConfigurationLoader
             return Failed(context.Errors);
         }
 
-        foreach (var path in options.ClusterLocators.OfType<ClusterLocator.Kubeconfig>().SelectMany(locator => locator.Paths))
-        {
-            context.Errors.NoteFile(path);
-        }
-
         StartNotices.Add(options, tree, context);
         var files = context.Errors.Files;
         return new ConfigurationResult(options with { Notices = context.Notices(), Files = files }, []) { Files = files };

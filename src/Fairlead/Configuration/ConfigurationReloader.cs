@@ -76,7 +76,7 @@ internal sealed partial class ConfigurationReloader(
             LogNeedsRestart();
         }
 
-        state.Replace(factory.Make(options, current));
+        state.Update(before => factory.Make(options, before));
         LogReloaded(state.Current.Catalog.Clusters.Count);
     }
 

@@ -1,5 +1,4 @@
 using System.Net;
-using Fairlead.Clusters;
 
 namespace Fairlead.Configuration;
 
@@ -82,35 +81,6 @@ internal sealed record GatewayOptions
 /// <param name="CertFile">The absolute path of the PEM certificate, with its chain.</param>
 /// <param name="KeyFile">The absolute path of the PEM key.</param>
 internal sealed record TlsFiles(string CertFile, string KeyFile);
-
-/// <summary>A source of clusters.</summary>
-/// <param name="Name">The locator's unique name, the first part of qualified cluster names.</param>
-internal abstract record ClusterLocator(string Name)
-{
-    /// <summary>Clusters written in the configuration.</summary>
-    /// <param name="Name">The locator's name.</param>
-    /// <param name="Clusters">The clusters, names unique within.</param>
-    public sealed record Config(string Name, IReadOnlyList<ClusterDefinition> Clusters) : ClusterLocator(Name);
-
-    /// <summary>The contexts of one or several kubeconfig files, merged by the rules of KUBECONFIG.</summary>
-    /// <param name="Name">The locator's name.</param>
-    /// <param name="Paths">Absolute paths, the first wins.</param>
-    /// <param name="Contexts">Context names to take; empty means all.</param>
-    public sealed record Kubeconfig(string Name, IReadOnlyList<string> Paths, IReadOnlyList<string> Contexts) : ClusterLocator(Name)
-    {
-        /// <summary>Context names to leave out.</summary>
-        public IReadOnlyList<string> SkippedContexts { get; init; } = [];
-    }
-
-    /// <summary>The cluster that this process runs in, under its mounted service account.</summary>
-    /// <param name="Name">The locator's name.</param>
-    /// <param name="ClusterName">The cluster's name; <c>main</c> unless configured (Headlamp's name for it).</param>
-    public sealed record InCluster(string Name, string ClusterName) : ClusterLocator(Name);
-
-    /// <summary>A <c>kubectl proxy</c> on this machine: the cluster <c>local</c> at port 8001.</summary>
-    /// <param name="Name">The locator's name.</param>
-    public sealed record LocalKubectlProxy(string Name) : ClusterLocator(Name);
-}
 
 /// <summary>Sizes and counts.</summary>
 internal sealed record LimitOptions

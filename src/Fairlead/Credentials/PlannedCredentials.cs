@@ -21,6 +21,12 @@ internal sealed class PlannedCredentials(CredentialSource held, CredentialSource
         _ => held.GetAsync(cancellationToken),
     };
 
+    /// <summary>Whether another credential may be had instead of one that the cluster has just refused, and may be better.</summary>
+    public bool MayRenew(UpstreamCredential rejected) => held.MayRenew(rejected);
+
+    /// <summary>A credential to use instead of one that the cluster has refused. Only after <see cref="MayRenew"/>.</summary>
+    public ValueTask<CredentialResult> RenewAsync(UpstreamCredential rejected, CancellationToken cancellationToken) => held.RenewAsync(rejected, cancellationToken);
+
     /// <summary>The account that impersonates, or what is wrong with it. Only where callers are impersonated.</summary>
     /// <param name="namespace">Where it may not do anything else either; empty for what it may do everywhere.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

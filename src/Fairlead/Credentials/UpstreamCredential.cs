@@ -1,4 +1,5 @@
 using Fairlead.Credentials.Impersonation;
+using Fairlead.Kubernetes.Connections;
 using Fairlead.Kubernetes.Secrets;
 
 namespace Fairlead.Credentials;
@@ -16,8 +17,8 @@ internal abstract record UpstreamCredential
     /// <summary>The upstream <c>Authorization</c>; null for none.</summary>
     public virtual Secret? Authorization => null;
 
-    /// <summary>Whether the request travels on connections with the gateway's client certificate. Never together with an <see cref="Authorization"/> (contract F19).</summary>
-    public virtual bool UsesClientCertificate => false;
+    /// <summary>The client certificate of the connections that the request travels on; null for none. Never one together with a caller's <see cref="Authorization"/> (contract F19).</summary>
+    public virtual ClientCertificateSource? Certificate => null;
 
     /// <summary>Writes what says who it is onto a request; what the client said of that is gone by then.</summary>
     public void WriteTo(HttpRequestMessage request)
@@ -47,10 +48,23 @@ internal abstract record UpstreamCredential
     }
 
     /// <summary>The gateway's client certificate for the cluster.</summary>
-    public sealed record ClientCertificate : UpstreamCredential
+    /// <param name="Source">Certificate and key.</param>
+    public sealed record ClientCertificate(ClientCertificateSource Source) : UpstreamCredential
     {
         /// <inheritdoc/>
-        public override bool UsesClientCertificate => true;
+        public override ClientCertificateSource Certificate => Source;
+    }
+
+    /// <summary>What the gateway has obtained for the cluster: from a cloud, a credential plugin, a Secret.</summary>
+    /// <param name="Value">The whole header value, scheme included; null for none.</param>
+    /// <param name="Source">Certificate and key; null for none. A plugin may give both: then both are its own.</param>
+    public sealed record Minted(Secret? Value, ClientCertificateSource? Source = null) : UpstreamCredential
+    {
+        /// <inheritdoc/>
+        public override Secret? Authorization => Value;
+
+        /// <inheritdoc/>
+        public override ClientCertificateSource? Certificate => Source;
     }
 
     /// <summary>The caller, by the word of an account that may impersonate.</summary>
@@ -62,7 +76,7 @@ internal abstract record UpstreamCredential
         public override Secret? Authorization => Account.Authorization;
 
         /// <inheritdoc/>
-        public override bool UsesClientCertificate => Account.UsesClientCertificate;
+        public override ClientCertificateSource? Certificate => Account.Certificate;
     }
 
     /// <summary>A JWT of the gateway's own that names the caller to one Service.</summary>

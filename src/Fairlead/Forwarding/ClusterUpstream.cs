@@ -10,8 +10,11 @@ namespace Fairlead.Forwarding;
 /// </summary>
 internal sealed class ClusterUpstream : IDisposable
 {
+    private readonly Lock _lock = new();
+    private readonly Func<ClientCertificateSource?, ConnectionPool> _open;
     private readonly ConnectionPool _plain;
-    private readonly ConnectionPool? _certified;
+    private volatile CertifiedPool? _certified;
+    private volatile bool _disposed;
 
     /// <summary>Prepares the pools; nothing is opened or read yet.</summary>
     public ClusterUpstream(ClusterDefinition definition, TimeoutOptions timeouts, TimeProvider time, ILoggerFactory loggers)
@@ -23,17 +26,14 @@ internal sealed class ClusterUpstream : IDisposable
         HostName = definition.Connection.TlsServerName;
         var times = new ConnectionTimes(timeouts.Connect, timeouts.Ping);
         var logger = loggers.CreateLogger<ConnectionPool>();
-        _plain = Pool(null);
-        _certified = definition.Credential.Certificate is { } certificate ? Pool(certificate) : null;
-
-        ConnectionPool Pool(ClientCertificateSource? client) =>
-            new(
-                $"Cluster '{definition.QualifiedName}'",
-                () => TlsMaterial.Load(definition.Connection, client),
-                material => ApiServerHandler.Create(definition.Connection, material, times),
-                timeouts.FileCheck,
-                time,
-                logger);
+        _open = client => new ConnectionPool(
+            $"Cluster '{definition.QualifiedName}'",
+            () => TlsMaterial.Load(definition.Connection, client),
+            material => ApiServerHandler.Create(definition.Connection, material, times),
+            timeouts.FileCheck,
+            time,
+            logger);
+        _plain = _open(null);
     }
 
     /// <summary>Scheme, authority and path of the API server's URL, without a slash at the end.</summary>
@@ -52,15 +52,57 @@ internal sealed class ClusterUpstream : IDisposable
     public string? HostName { get; }
 
     /// <summary>Lends connections.</summary>
-    /// <param name="withClientCertificate">Whether the gateway's client certificate is wanted.</param>
+    /// <param name="certificate">The gateway's client certificate; null for none.</param>
     /// <exception cref="TlsMaterialException">The certificates cannot be used.</exception>
-    public PooledHandler Rent(bool withClientCertificate) =>
-        (withClientCertificate ? _certified ?? throw new InvalidOperationException("no client certificate is configured") : _plain).Rent();
+    /// <exception cref="ObjectDisposedException">A reload has taken the cluster out of service.</exception>
+    public PooledHandler Rent(ClientCertificateSource? certificate)
+    {
+        if (certificate is null)
+        {
+            return _plain.Rent();
+        }
+
+        while (true)
+        {
+            var pool = _certified is { } current && (ReferenceEquals(current.Certificate, certificate) || current.Certificate == certificate) ? current.Pool : Exchange(certificate);
+            if (pool.TryRent() is { } handler)
+            {
+                return handler;
+            }
+
+            // Another request has exchanged the pool meanwhile, or a reload has taken it away.
+            ObjectDisposedException.ThrowIf(_disposed, this);
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _plain.Dispose();
-        _certified?.Dispose();
+        lock (_lock)
+        {
+            _disposed = true;
+            _plain.Dispose();
+            _certified?.Pool.Dispose();
+        }
     }
+
+    /// <summary>New requests travel with another certificate; those on their way keep theirs until they end.</summary>
+    private ConnectionPool Exchange(ClientCertificateSource certificate)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_certified is { } current && current.Certificate == certificate)
+            {
+                return current.Pool;
+            }
+
+            var old = _certified;
+            _certified = new CertifiedPool(certificate, _open(certificate));
+            old?.Pool.Dispose();
+            return _certified.Pool;
+        }
+    }
+
+    private sealed record CertifiedPool(ClientCertificateSource Certificate, ConnectionPool Pool);
 }

@@ -31,6 +31,9 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
     /// <summary>Where the gateway goes on by itself; null for nowhere.</summary>
     public (int Port, string PathAndQuery)? FollowsTo { get; private set; }
 
+    /// <summary>Whether the cluster has refused the gateway's credential, and another one may be better. Nothing of that answer reaches the client.</summary>
+    public bool IsCredentialRefused { get; private set; }
+
     /// <summary>Whether the upstream has answered an upgrade with a redirect, which goes nowhere.</summary>
     public bool IsRedirectedUpgrade { get; private set; }
 
@@ -81,16 +84,20 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
             return false;
         }
 
+        if (upstream.MayRenew && proxyResponse.StatusCode is HttpStatusCode.Unauthorized && !CanHaveBody(httpContext) && upstream.Cluster.Planned.MayRenew(credential))
+        {
+            IsCredentialRefused = true;
+            return Discard(httpContext.Response);
+        }
+
         if (upstream.MayFollow && service is { IsDirect: true, Target.IsRequestForm: true } && request.Method is "GET" or "HEAD"
             // A body that was sent once cannot be sent again.
-            && httpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true }
+            && !CanHaveBody(httpContext)
             && (int)proxyResponse.StatusCode is 301 or 302 or 303 or 307 or 308
             && proxyResponse.Headers.NonValidated.TryGetValues("Location", out var target) && ServiceLocation.FollowsTo(target.ToString(), service) is { } next && ServiceStage.MayFollowTo(service, next.Port))
         {
             FollowsTo = next;
-            httpContext.Response.StatusCode = StatusCodes.Status200OK;
-            httpContext.Features.GetRequiredFeature<IHttpResponseFeature>().ReasonPhrase = null;
-            return false;
+            return Discard(httpContext.Response);
         }
 
         var response = httpContext.Response;
@@ -233,6 +240,16 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
             // Kestrel has no trailers on HTTP/1.1, so none may be announced.
             headers.Remove("Trailer");
         }
+    }
+
+    private static bool CanHaveBody(HttpContext http) => http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
+
+    /// <summary>Puts the response back to where it was before this answer.</summary>
+    private static bool Discard(HttpResponse response)
+    {
+        response.StatusCode = StatusCodes.Status200OK;
+        response.HttpContext.Features.GetRequiredFeature<IHttpResponseFeature>().ReasonPhrase = null;
+        return false;
     }
 
     private static bool MayHaveContentLength(HttpStatusCode status) =>

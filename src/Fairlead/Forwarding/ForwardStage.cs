@@ -90,6 +90,7 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, LiveStreams
             }
 
             return exchange.IsRedirectedUpgrade ? Fail(request, RefusalReason.UpgradeRedirected, null)
+                : exchange.IsCredentialRefused ? ForwardResult.Refused
                 : exchange.FollowsTo is { } next ? ForwardResult.Follow(next)
                 : error is ForwarderError.None ? ForwardResult.Done
                 : Explain(http, request, exchange, error);
@@ -169,8 +170,12 @@ internal enum ForwardOutcome
 /// <param name="Outcome">How.</param>
 /// <param name="Refusal">What to answer, where nothing has been sent yet.</param>
 /// <param name="Next">Where to go on instead of answering; null for nowhere.</param>
-internal readonly record struct ForwardResult(ForwardOutcome Outcome, Refusal? Refusal, (int Port, string PathAndQuery)? Next = null)
+/// <param name="IsCredentialRefused">Whether to go on with another credential instead of answering.</param>
+internal readonly record struct ForwardResult(ForwardOutcome Outcome, Refusal? Refusal, (int Port, string PathAndQuery)? Next = null, bool IsCredentialRefused = false)
 {
+    /// <summary>The cluster has refused the gateway's credential.</summary>
+    public static ForwardResult Refused => new(ForwardOutcome.Complete, null, IsCredentialRefused: true);
+
     /// <summary>The upstream has sent the gateway on to another port of the same host.</summary>
     public static ForwardResult Follow((int Port, string PathAndQuery) next) => new(ForwardOutcome.Complete, null, next);
 

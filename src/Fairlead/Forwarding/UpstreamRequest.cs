@@ -42,6 +42,9 @@ internal sealed record UpstreamRequest
     /// <summary>Whether a redirect from http to https of the same host is followed (contract <c>headlamp.md</c> F32).</summary>
     public bool MayFollow { get; init; } = true;
 
+    /// <summary>Whether the request is sent once more with a new credential where the cluster refuses this one.</summary>
+    public bool MayRenew { get; init; }
+
     /// <summary>What the URL begins with, before the path that was asked for.</summary>
     public string Prefix => Service?.Prefix ?? Cluster.Upstream.Prefix;
 
@@ -74,5 +77,5 @@ internal sealed record UpstreamRequest
     /// <exception cref="ObjectDisposedException">A reload has taken the connections away.</exception>
     public PooledHandler Rent() => Service is { Pool: { } pool } service
         ? pool.TryRent() ?? service.Reopen!().Rent()
-        : Cluster.Upstream.Rent(Credential.UsesClientCertificate);
+        : Cluster.Upstream.Rent(Credential.Certificate);
 }

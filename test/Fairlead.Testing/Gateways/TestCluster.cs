@@ -1,7 +1,9 @@
 using Fairlead.Clusters;
+using Fairlead.Credentials.Minting;
 using Fairlead.Kubernetes.Connections;
 using Fairlead.Kubernetes.Secrets;
 using Fairlead.Testing.Certificates;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Fairlead.Testing.Gateways;
 
@@ -10,6 +12,9 @@ internal static class TestCluster
 {
     /// <summary>The gateway-held token of <see cref="Held"/>.</summary>
     public const string HeldToken = "SA";
+
+    /// <summary>What obtains credentials, where no other cluster holds any.</summary>
+    public static Minters Minters => new(new ClusterFinder(), TimeProvider.System, NullLoggerFactory.Instance);
 
     /// <summary>A cluster with the gateway-held token <c>SA</c>.</summary>
     public static ClusterDefinition Held(string name, string url) =>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Fairlead.Configuration;
 using Fairlead.Kubernetes.Connections;
 
@@ -6,9 +7,19 @@ namespace Fairlead.Clusters.Sources;
 /// <summary>What one source of clusters gave.</summary>
 /// <param name="Clusters">The clusters, those with a <see cref="ClusterDefinition.Problem"/> included.</param>
 /// <param name="Problems">What is wrong with the source as a whole, for the operator; other sources are not touched (contract F49).</param>
-internal sealed record ClusterSourceResult(IReadOnlyList<ClusterDefinition> Clusters, IReadOnlyList<string> Problems);
+internal sealed record ClusterSourceResult(IReadOnlyList<ClusterDefinition> Clusters, IReadOnlyList<string> Problems)
+{
+    /// <summary>The files and folders that it was read from, as they were before; a change of one calls for another reading.</summary>
+    public IReadOnlyList<SourceFile> Files { get; init; } = [];
+}
 
-/// <summary>Asks a source for its clusters. Reads files, never the network.</summary>
+/// <summary>A file or folder that clusters were read from.</summary>
+/// <param name="Path">Its absolute path.</param>
+/// <param name="Stamp">What it was then.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct SourceFile(string Path, FileStamp Stamp);
+
+/// <summary>Reads the sources on this machine: files, never the network.</summary>
 internal static class ClusterSourceReader
 {
     private static readonly Uri KubectlProxy = new("http://127.0.0.1:8001");

@@ -14,6 +14,8 @@ internal static class KubeconfigClusters
 
     public static ClusterSourceResult Read(ClusterLocator.Kubeconfig locator)
     {
+        // Stamped before they are read: a change in between is seen at the next look.
+        SourceFile[] files = [.. locator.Paths.Select(static path => new SourceFile(path, FileStamp.Of(path)))];
         var kubeconfig = KubeconfigReader.Read(locator.Paths);
         var problems = kubeconfig.Errors.Select(error => $"source '{locator.Name}': {error}").ToList();
         var wanted = locator.Contexts.ToHashSet(StringComparer.Ordinal);
@@ -26,7 +28,7 @@ internal static class KubeconfigClusters
 
         var contexts = kubeconfig.Contexts.Where(context =>
             (wanted.Count == 0 || wanted.Contains(context.Name)) && !locator.SkippedContexts.Contains(context.Name, StringComparer.Ordinal));
-        return new ClusterSourceResult([.. contexts.Select(context => Cluster(locator.Name, context))], problems);
+        return new ClusterSourceResult([.. contexts.Select(context => Cluster(locator.Name, context))], problems) { Files = files };
     }
 
     private static ClusterDefinition Cluster(string locator, KubeconfigContext context)

@@ -1,0 +1,43 @@
+using Fairlead.Clusters;
+
+namespace Fairlead.Credentials.Minting;
+
+/// <summary>One source for each identity, however many clusters share it: they mint once, and a reload keeps what has been minted.</summary>
+/// <param name="clusters">The clusters of the gateway, for credentials that are kept in one of them.</param>
+/// <param name="time">The clock.</param>
+/// <param name="loggers">The log.</param>
+internal sealed class Minters(ClusterFinder clusters, TimeProvider time, ILoggerFactory loggers)
+{
+    // Weak: the clusters that use a source keep it alive, and nothing else does.
+    private readonly Dictionary<CredentialDefinition, WeakReference<MintingSource>> _sources = [];
+    private readonly Lock _lock = new();
+
+    /// <summary>The source of what <paramref name="definition"/> describes; null where nothing has to be minted for it.</summary>
+    public CredentialSource? Find(CredentialDefinition definition) => MinterOf(definition) is { } minter ? Shared(definition, minter) : null;
+
+    private MintingSource Shared(CredentialDefinition definition, Func<ICredentialMinter> minter)
+    {
+        lock (_lock)
+        {
+            if (_sources.TryGetValue(definition, out var known) && known.TryGetTarget(out var source))
+            {
+                return source;
+            }
+
+            foreach (var (gone, _) in _sources.Where(static pair => !pair.Value.TryGetTarget(out _)))
+            {
+                _sources.Remove(gone);
+            }
+
+            source = new MintingSource(minter(), time, loggers.CreateLogger<MintingSource>());
+            _sources[definition] = new WeakReference<MintingSource>(source);
+            return source;
+        }
+    }
+
+    private Func<ICredentialMinter>? MinterOf(CredentialDefinition definition) => definition switch
+    {
+        CredentialDefinition.CertificateSecret secret => () => new SecretCertificateMinter(secret, clusters),
+        _ => null,
+    };
+}
