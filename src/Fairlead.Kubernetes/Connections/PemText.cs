@@ -1,6 +1,5 @@
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
 using System.Text;
 using Fairlead.Kubernetes.Secrets;
 
@@ -33,33 +32,15 @@ public static class PemText
         }
 
         var pem = Encoding.UTF8.GetString(bytes, 0, length);
-        if (!Holds(pem, content))
+        if (PemFault.Find(pem, content, isWhole: false) is { } fault)
         {
-            problem = content == PemContent.Certificate
-                ? "is valid base64, but there is no PEM certificate inside"
-                : "is valid base64, but there is no PEM private key inside";
+            problem = $"is valid base64, but not of usable PEM text: {fault}";
             return false;
         }
 
         problem = null;
         source = new PemSource.Inline(new Secret(pem));
         return true;
-    }
-
-    private static bool Holds(ReadOnlySpan<char> pem, PemContent content)
-    {
-        while (PemEncoding.TryFind(pem, out var fields))
-        {
-            var label = pem[fields.Label];
-            if (content == PemContent.Certificate ? label is "CERTIFICATE" : label.EndsWith("PRIVATE KEY", StringComparison.Ordinal))
-            {
-                return true;
-            }
-
-            pem = pem[fields.Location.End..];
-        }
-
-        return false;
     }
 }
 

@@ -58,8 +58,8 @@ public sealed class TlsMaterial
             return new TlsMaterial(authority, null, null, [.. files]);
         }
 
-        var certificatePem = Read(client.Certificate, "client certificate", files);
-        var keyPem = Read(client.Key, "client key", files);
+        var certificatePem = Read(client.Certificate, "client certificate", PemContent.Certificate, files);
+        var keyPem = Read(client.Key, "client key", PemContent.PrivateKey, files);
         try
         {
             var certificate = X509Certificate2.CreateFromPem(certificatePem, keyPem);
@@ -74,48 +74,40 @@ public sealed class TlsMaterial
         catch (Exception exception) when (exception is CryptographicException or ArgumentException)
         {
             throw new TlsMaterialException(
-                $"the client certificate ({Describe(client.Certificate)}) and the client key ({Describe(client.Key)}) do not belong together or are not PEM", exception);
+                $"client certificate and client key do not belong together (clientCert{Describe(client.Certificate)}, clientKey{Describe(client.Key)})", exception);
         }
     }
 
     private static X509Certificate2Collection LoadAuthority(PemSource source, List<(string, FileStamp)> files)
     {
-        var pem = Read(source, "certificate authority", files);
         var certificates = new X509Certificate2Collection();
-        try
-        {
-            certificates.ImportFromPem(pem);
-        }
-        catch (CryptographicException exception)
-        {
-            throw new TlsMaterialException($"the certificate authority ({Describe(source)}) is not PEM", exception);
-        }
-
-        return certificates.Count > 0
-            ? certificates
-            : throw new TlsMaterialException($"the certificate authority ({Describe(source)}) holds no certificate");
+        certificates.ImportFromPem(Read(source, "certificate authority", PemContent.Certificate, files));
+        return certificates;
     }
 
-    private static string Read(PemSource source, string what, List<(string, FileStamp)> files)
+    private static string Read(PemSource source, string what, PemContent content, List<(string, FileStamp)> files)
     {
         if (source is PemSource.Inline inline)
         {
-            return inline.Pem.Reveal();
+            return PemFault.Find(inline.Pem.Reveal(), content, isWhole: true) is { } inside ? throw new TlsMaterialException($"the {what} that is written in the configuration is not usable PEM: {inside}") : inline.Pem.Reveal();
         }
 
         var path = ((PemSource.File)source).Path;
+        string text;
         try
         {
             files.Add((path, FileStamp.Of(path)));
-            return File.ReadAllText(path);
+            text = File.ReadAllText(path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new TlsMaterialException($"the {what} file {path} cannot be read: {exception.Message}", exception);
         }
+
+        return PemFault.Find(text, content, isWhole: true) is { } fault ? throw new TlsMaterialException($"the {what} file {path} is not usable PEM: {fault}") : text;
     }
 
-    private static string Describe(PemSource source) => source is PemSource.File file ? file.Path : "inline data";
+    private static string Describe(PemSource source) => source is PemSource.File file ? $"File: {file.Path}" : "Data: inline";
 }
 
 /// <summary>Certificates cannot be used. The message is for the operator: it names files, never key material.</summary>

@@ -53,13 +53,12 @@ internal static class KubeconfigCluster
             return null;
         }
 
-        // User info is legal here: it is how a proxy gets its password.
-        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" or "socks5" && url.Host.Length > 0)
+        if (ServerUrl.TryParseProxy(text, out var url))
         {
             return url;
         }
 
-        problems.Add(cluster, "proxy-url", "has to be a full http, https or socks5 URL");
+        problems.Add(cluster, "proxy-url", ServerUrl.ProxyRule);
         return null;
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Fairlead.Clusters.Sources;
 using Fairlead.Configuration;
@@ -12,6 +13,7 @@ internal sealed partial class CatalogFactory(
     ClusterSources sources, RemoteSources remote, ClusterFinder finder, Minters minters, TimeProvider time, ILoggerFactory loggers)
 {
     private readonly ILogger _logger = loggers.CreateLogger<CatalogFactory>();
+    private readonly ConcurrentQueue<Cluster> _unseen = new();
     private HashSet<string> _said = [];
 
     /// <summary>Builds the catalogue of <paramref name="options"/>.</summary>
@@ -39,9 +41,20 @@ internal sealed partial class CatalogFactory(
             LogAmbiguous(cluster.Definition.Name, cluster.Definition.QualifiedName, ClusterNames.ForUrl(cluster.Definition.QualifiedName));
         }
 
-        // Hundreds of clusters have hundreds of keys to read, and nobody waits for that.
-        _ = Task.Run(() => LookAt(opened));
+        opened.ForEach(_unseen.Enqueue);
         return catalog;
+    }
+
+    /// <summary>Says what is wrong with clusters that are new. Apart from building them: hundreds of clusters have hundreds of certificates and keys to read, and nobody should wait for that.</summary>
+    public void LookAtNew()
+    {
+        while (_unseen.TryDequeue(out var cluster))
+        {
+            if (FindProblem(cluster.Definition, time) is { } problem)
+            {
+                LogClusterProblem(cluster.Definition.QualifiedName, problem);
+            }
+        }
     }
 
     /// <summary>The catalogue for a command that ends with its answer: every source is asked once, and waited for.</summary>
@@ -114,17 +127,6 @@ internal sealed partial class CatalogFactory(
         var cluster = new Cluster(definition, timeouts, minters, static (host, cancellationToken) => Dns.GetHostAddressesAsync(host, cancellationToken), time, loggers);
         opened.Add(cluster);
         return cluster;
-    }
-
-    private void LookAt(List<Cluster> opened)
-    {
-        foreach (var cluster in opened)
-        {
-            if (FindProblem(cluster.Definition, time) is { } problem)
-            {
-                LogClusterProblem(cluster.Definition.QualifiedName, problem);
-            }
-        }
     }
 
     /// <summary>Each problem once, and again when it comes back.</summary>

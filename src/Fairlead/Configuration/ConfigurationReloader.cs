@@ -1,3 +1,4 @@
+using Fairlead.Clusters;
 using Fairlead.Kubernetes.Connections;
 
 namespace Fairlead.Configuration;
@@ -8,11 +9,12 @@ namespace Fairlead.Configuration;
 /// </summary>
 /// <param name="state">What is in force.</param>
 /// <param name="factory">Makes snapshots.</param>
+/// <param name="catalogs">Looks at clusters that are new.</param>
 /// <param name="read">Reads the configuration again.</param>
 /// <param name="time">The time.</param>
 /// <param name="logger">The log.</param>
 internal sealed partial class ConfigurationReloader(
-    GatewayState state, SnapshotFactory factory, ConfigurationReader read, TimeProvider time, ILogger<ConfigurationReloader> logger)
+    GatewayState state, SnapshotFactory factory, CatalogFactory catalogs, ConfigurationReader read, TimeProvider time, ILogger<ConfigurationReloader> logger)
     : BackgroundService
 {
     // Also those of a refused configuration: one of them is where it will be mended.
@@ -78,6 +80,7 @@ internal sealed partial class ConfigurationReloader(
 
         state.Update(before => factory.Make(options, before));
         LogReloaded(state.Current.Catalog.Clusters.Count);
+        catalogs.LookAtNew();
     }
 
     private static bool NeedsRestart(GatewayOptions old, GatewayOptions @new) =>

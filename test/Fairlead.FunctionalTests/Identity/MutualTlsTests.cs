@@ -1,4 +1,5 @@
 using AwesomeAssertions;
+using Fairlead.Clusters;
 using Fairlead.Kubernetes.Connections;
 using Fairlead.Kubernetes.Secrets;
 using Fairlead.Testing;
@@ -101,12 +102,12 @@ public sealed class MutualTlsTests
         broken.Status.Should().Be(502);
         working.Status.Should().Be(200);
         gateway.Log.Lines.Should().Contain(line =>
-            line.Contains("config/mtls", StringComparison.Ordinal) && line.Contains("client certificate", StringComparison.Ordinal) && line.Contains("client key", StringComparison.Ordinal));
+            line.Contains("config/mtls", StringComparison.Ordinal) && line.Contains("clientCertData", StringComparison.Ordinal) && line.Contains("clientKeyData", StringComparison.Ordinal));
     }
 
     private static RawUpstream Upstream() =>
         new(new RawUpstreamOptions { Certificate = TestCertificates.Shared.Server().Certificate, RequestClientCertificate = true });
 
-    private static Clusters.ClusterDefinition Certified(string url, TestCertificate client) =>
+    private static ClusterDefinition Certified(string url, TestCertificate client) =>
         TestCluster.Certified("mtls", url, new PemSource.Inline(new Secret(client.Pem)), new PemSource.Inline(new Secret(client.KeyPem)));
 }

@@ -239,7 +239,7 @@ public sealed class KubernetesSectionTests : IDisposable
     {
         var options = _loading.Options(Loading.Cluster(
             $"name: mtls, url: https://h, authProvider: clientCertificate, clientCertData: {Pair.CertificateData}, clientKeyData: {PemPair.Create().KeyData}"));
-        Clusters(options)[0].Problem.Should().Contain("cluster 'mtls'").And.Contain("clientCertData and clientKeyData");
+        CatalogFactory.FindProblem(Clusters(options)[0], TimeProvider.System).Should().Contain("do not belong together").And.Contain("clientCertData").And.Contain("clientKeyData");
     }
 
     [Fact]
@@ -249,12 +249,12 @@ public sealed class KubernetesSectionTests : IDisposable
         _loading.Folder.Write("k.pem", PemPair.Create().Key);
         const string keys = "name: mtls, url: https://h, authProvider: clientCertificate, clientCertFile: c.pem, clientKeyFile: k.pem";
 
-        var options = _loading.Options(Loading.Cluster(keys));
-        options.Notices.Should().Contain(notice => notice.Contains("cluster 'mtls': clientCertFile and clientKeyFile do not belong together", StringComparison.Ordinal));
-        Clusters(options)[0].Problem.Should().BeNull();
+        var cluster = Clusters(_loading.Options(Loading.Cluster(keys)))[0];
+        CatalogFactory.FindProblem(cluster, TimeProvider.System).Should().Contain("do not belong together")
+            .And.Contain($"clientCertFile: {_loading.Folder.Of("c.pem")}").And.Contain($"clientKeyFile: {_loading.Folder.Of("k.pem")}");
 
         _loading.Folder.Write("k.pem", Pair.Key);
-        _loading.Options(Loading.Cluster(keys)).Notices.Should().BeEmpty();
+        CatalogFactory.FindProblem(cluster, TimeProvider.System).Should().BeNull();
     }
 
     [Fact]

@@ -9,10 +9,13 @@ namespace Fairlead.Clusters.Sources;
 /// </summary>
 /// <param name="state">What is in force.</param>
 /// <param name="factory">Makes snapshots.</param>
+/// <param name="catalogs">Looks at clusters that are new.</param>
 /// <param name="remote">What sources over the network have said.</param>
+/// <param name="lifetime">Says when the listeners are open.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">The log.</param>
-internal sealed partial class SourceRefresher(GatewayState state, SnapshotFactory factory, RemoteSources remote, TimeProvider time, ILogger<SourceRefresher> logger) : BackgroundService
+internal sealed partial class SourceRefresher(
+    GatewayState state, SnapshotFactory factory, CatalogFactory catalogs, RemoteSources remote, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<SourceRefresher> logger) : BackgroundService
 {
     private static readonly TimeSpan _shortestPause = TimeSpan.FromSeconds(1);
 
@@ -21,8 +24,12 @@ internal sealed partial class SourceRefresher(GatewayState state, SnapshotFactor
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // Before anything else runs here, the listeners are opened.
-        await Task.Yield();
+        if (!await StartedAsync(stoppingToken))
+        {
+            return;
+        }
+
+        _ = Task.Run(catalogs.LookAtNew, CancellationToken.None);
         using var timer = new PeriodicTimer(state.Current.Options.Timeouts.FileCheck, time);
         try
         {
@@ -44,6 +51,16 @@ internal sealed partial class SourceRefresher(GatewayState state, SnapshotFactor
                 one.Dispose();
             }
         }
+    }
+
+    /// <summary>Waits until the listeners are open: nothing here is needed for that.</summary>
+    /// <returns>Whether they are; false where the gateway stops before.</returns>
+    private async Task<bool> StartedAsync(CancellationToken stoppingToken)
+    {
+        var started = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var whenStarted = lifetime.ApplicationStarted.Register(() => started.TrySetResult(true));
+        await using var whenStopping = stoppingToken.Register(() => started.TrySetResult(false));
+        return await started.Task;
     }
 
     private void Follow(ClusterLocator.Remote[] locators, CancellationToken stoppingToken)
@@ -114,6 +131,7 @@ internal sealed partial class SourceRefresher(GatewayState state, SnapshotFactor
                 return next;
             });
             LogChanged(clusters);
+            catalogs.LookAtNew();
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {

@@ -94,9 +94,36 @@ internal static class ConfigClustersBinder
             section.Context.Notice($"cluster '{label}': skipTLSVerify is on, so anybody on the way can pretend to be this cluster");
         }
 
+        if (skip && authority is not null)
+        {
+            section.Context.Notice($"cluster '{label}': skipTLSVerify is on, so caData and caFile are not looked at");
+        }
+
+        var name = section.Text("tlsServerName");
+        if (name is not null && Uri.CheckHostName(name) is UriHostNameType.Unknown)
+        {
+            section.Error("tlsServerName", "has to be a host name, such as stands in the cluster's certificate");
+        }
+
         return server is null
             ? null
-            : new ClusterConnection { Server = server, CertificateAuthority = authority, InsecureSkipTlsVerify = skip };
+            : new ClusterConnection { Server = server, CertificateAuthority = authority, InsecureSkipTlsVerify = skip, TlsServerName = name, ProxyUrl = Proxy(section) };
+    }
+
+    private static Uri? Proxy(Section section)
+    {
+        if (section.Text("proxyUrl") is not { } text)
+        {
+            return null;
+        }
+
+        if (ServerUrl.TryParseProxy(text, out var url))
+        {
+            return url;
+        }
+
+        section.Error("proxyUrl", ServerUrl.ProxyRule);
+        return null;
     }
 
     private static void WithoutEffect(Section section)

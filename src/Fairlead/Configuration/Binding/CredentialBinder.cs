@@ -26,6 +26,7 @@ internal static class CredentialBinder
         var provider = metadata.GetValueOrDefault(ProviderAnnotation, section.Text("authProvider"));
         var token = metadata.GetValueOrDefault("serviceAccountToken", section.Text("serviceAccountToken"));
         var oidcProvider = metadata.GetValueOrDefault(OidcAnnotation, section.Text("oidcTokenProvider"));
+        var tokenFile = section.FilePath("serviceAccountTokenFile");
         section.Text("assumeRole");
         section.Text("externalId");
         var certificate = CertificateBinder.Bind(section, label, isWanted: provider is "clientCertificate");
@@ -37,7 +38,7 @@ internal static class CredentialBinder
                 return null;
 
             case "serviceAccount":
-                return ServiceAccount(section, label, token);
+                return ServiceAccount(section, label, token, tokenFile);
 
             case "clientCertificate":
                 return certificate;
@@ -71,8 +72,18 @@ internal static class CredentialBinder
         }
     }
 
-    private static BoundCredential? ServiceAccount(Section section, string label, string? token)
+    private static BoundCredential? ServiceAccount(Section section, string label, string? token, string? tokenFile)
     {
+        if (tokenFile is not null)
+        {
+            if (token is not null)
+            {
+                section.Error("serviceAccountTokenFile", $"cluster '{label}': serviceAccountToken and serviceAccountTokenFile must not stand together; leave one of them out");
+            }
+
+            return new BoundCredential(new CredentialDefinition.TokenFile(tokenFile));
+        }
+
         if (token is not null)
         {
             if (BearerToken.TryCreate(token, out var secret, out var problem))
@@ -99,7 +110,7 @@ internal static class CredentialBinder
         {
             section.Error(
                 "serviceAccountToken",
-                $"cluster '{label}': serviceAccountToken is missing; only in a pod can the pod's own service account stand in for it");
+                $"cluster '{label}': serviceAccountToken is missing (or serviceAccountTokenFile); only in a pod can the pod's own service account stand in for it");
             return null;
         }
 
@@ -113,6 +124,11 @@ internal static class CredentialBinder
         if (provider is not ("serviceAccount" or "impersonate"))
         {
             KubernetesBinder.NoEffect(section, "serviceAccountToken");
+        }
+
+        if (provider is not "serviceAccount")
+        {
+            KubernetesBinder.NoEffect(section, "serviceAccountTokenFile");
         }
 
         if (provider is not "impersonate" && section.Has("impersonation"))
