@@ -20,15 +20,16 @@ public sealed class KubeApiServer : ClusterUnderTest
     private readonly DemoKubelet _kubelet;
     private readonly EgressProxy _egress;
 
-    private KubeApiServer(TempFolder folder, RunningProcess etcd, RunningProcess server, DemoKubelet kubelet, EgressProxy egress, int port, string authorityPem)
+    private KubeApiServer(TempFolder folder, RunningProcess etcd, RunningProcess server, DemoKubelet kubelet, EgressProxy egress, int port, TestCertificates certificates)
     {
+        Certificates = certificates;
         _egress = egress;
         _folder = folder;
         _etcd = etcd;
         _server = server;
         _kubelet = kubelet;
         Server = new Uri($"https://127.0.0.1:{port}");
-        AuthorityPem = authorityPem;
+        AuthorityPem = certificates.AuthorityPem;
     }
 
     /// <inheritdoc/>
@@ -36,6 +37,9 @@ public sealed class KubeApiServer : ClusterUnderTest
 
     /// <inheritdoc/>
     public override string AuthorityPem { get; }
+
+    /// <summary>Issues its certificate, and those of clients that it believes: the common name is the user, the organizations are the groups.</summary>
+    public TestCertificates Certificates { get; }
 
     /// <inheritdoc/>
     public override string AdminToken => "admin-token";
@@ -91,7 +95,7 @@ public sealed class KubeApiServer : ClusterUnderTest
             $"--kubelet-client-certificate={clientCertificate}", $"--kubelet-client-key={clientKey}", .. flags,
         ]);
         await ReadyAsync($"https://127.0.0.1:{port}/readyz", "kube-apiserver", server, certificates.Authority);
-        var cluster = new KubeApiServer(folder, etcd, server, kubelet, egress, port, certificates.AuthorityPem);
+        var cluster = new KubeApiServer(folder, etcd, server, kubelet, egress, port, certificates);
         await cluster.AddRunningPodAsync();
         return cluster;
     }

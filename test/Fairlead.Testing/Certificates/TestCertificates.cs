@@ -45,7 +45,17 @@ public sealed class TestCertificates
     public TestCertificate OtherHostServer() => Server("other.fairlead.test");
 
     /// <summary>A client certificate: the common name is the user, the organizations are the groups.</summary>
-    public TestCertificate Client(string commonName, params string[] organizations)
+    public TestCertificate Client(string commonName, params string[] organizations) => Issue(UserName(commonName, organizations), ClientAuthentication, names: null);
+
+    /// <summary>A client certificate that expired yesterday.</summary>
+    public TestCertificate ExpiredClient(string commonName) => Issue(UserName(commonName, []), ClientAuthentication, names: null, until: DateTimeOffset.UtcNow.AddDays(-1));
+
+    /// <summary>A client certificate together with the private key of another one.</summary>
+    public TestCertificate MismatchedClient(string commonName) => Client(commonName) with { KeyPem = Client(commonName).KeyPem };
+
+    private static X500DistinguishedName ServerName(string[] names) => new($"CN={(names is [var first, ..] ? first : "localhost")}");
+
+    private static X500DistinguishedName UserName(string commonName, string[] organizations)
     {
         var subject = new X500DistinguishedNameBuilder();
         foreach (var organization in organizations)
@@ -54,13 +64,8 @@ public sealed class TestCertificates
         }
 
         subject.AddCommonName(commonName);
-        return Issue(subject.Build(), ClientAuthentication, names: null);
+        return subject.Build();
     }
-
-    /// <summary>A client certificate together with the private key of another one.</summary>
-    public TestCertificate MismatchedClient(string commonName) => Client(commonName) with { KeyPem = Client(commonName).KeyPem };
-
-    private static X500DistinguishedName ServerName(string[] names) => new($"CN={(names is [var first, ..] ? first : "localhost")}");
 
     private TestCertificate Issue(X500DistinguishedName subject, string usage, string[]? names, DateTimeOffset? until = null)
     {
