@@ -13,6 +13,11 @@ internal static partial class Substitution
     public static string? Apply(string text, IReadOnlyDictionary<string, string> environment, out string? unset)
     {
         unset = null;
+        if (!text.Contains('$', StringComparison.Ordinal))
+        {
+            return text;
+        }
+
         var result = new StringBuilder();
         var end = 0;
         foreach (Match match in Reference().Matches(text))
