@@ -70,7 +70,7 @@ internal sealed class TestGateway : IAsyncDisposable
     public static Task<TestGateway> StartAsync(params ClusterDefinition[] clusters) => StartAsync(Options(clusters));
 
     /// <summary>Starts a gateway.</summary>
-    public static async Task<TestGateway> StartAsync(GatewayOptions options, ClusterSources? sources = null)
+    public static async Task<TestGateway> StartAsync(GatewayOptions options, ClusterSources? sources = null, TimeProvider? time = null)
     {
         var log = new LogRecorder();
         TestGateway? gateway = null;
@@ -83,7 +83,8 @@ internal sealed class TestGateway : IAsyncDisposable
                 logging.AddProvider(log);
                 logging.SetMinimumLevel(LogLevel.Trace);
             },
-            CancellationToken.None);
+            CancellationToken.None,
+            time);
         return gateway = new TestGateway(server ?? throw new InvalidOperationException(string.Join('\n', errors)), options, log);
     }
 
