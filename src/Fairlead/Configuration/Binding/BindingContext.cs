@@ -1,4 +1,5 @@
 using Fairlead.Configuration.Reading;
+using Fairlead.Kubernetes.ExecPlugins;
 
 namespace Fairlead.Configuration.Binding;
 
@@ -16,6 +17,9 @@ internal sealed class BindingContext(
     public string ServiceAccountDirectory { get; } = serviceAccountDirectory;
 
     public string WorkingDirectory { get; } = workingDirectory;
+
+    /// <summary>Which credential plugins may be run; bound before the clusters that have them.</summary>
+    public ExecSettings Exec { get; set; } = new();
 
     public void Notice(string text) => _notices.Add(text);
 
