@@ -21,8 +21,9 @@ public static class ClientCertificatePair
             using var pair = X509Certificate2.CreateFromPem(certificate, key);
             return pair.HasPrivateKey;
         }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        catch (Exception e) when (e is CryptographicException or ArgumentException or NotSupportedException)
         {
+            // Not supported: a curve that the platform does not know.
             return false;
         }
     }

@@ -89,7 +89,7 @@ public static partial class ExecCredentialReader
             using var pair = X509Certificate2.CreateFromPem(status.ClientCertificateData, status.ClientKeyData);
             end = new DateTimeOffset(pair.NotAfter);
         }
-        catch (Exception exception) when (exception is CryptographicException or ArgumentException)
+        catch (Exception exception) when (exception is CryptographicException or ArgumentException or NotSupportedException)
         {
             throw fail("gave a clientCertificateData and a clientKeyData that are not PEM or do not belong together");
         }

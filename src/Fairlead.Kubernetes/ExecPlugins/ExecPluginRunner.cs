@@ -101,6 +101,7 @@ public sealed class ExecPluginRunner(TimeProvider time)
             {
                 throw new ExecPluginException(plugin.Command, exception.NativeErrorCode switch
                 {
+                    _ when Directory.Exists(start.FileName) => $"is a folder: {start.FileName}",
                     2 => $"does not exist: {start.FileName}, or the interpreter that it names",
                     7 => "cannot be started: its arguments and variables are larger than the system takes",
                     8 => $"cannot be started: {start.FileName} is no program for this machine, or a script without a first line such as #!/bin/sh",

@@ -30,6 +30,11 @@ internal sealed class ExecProcess(Process process) : IDisposable
             }
 
             await exit;
+            if (process.ExitCode != 0)
+            {
+                return new ExecResult([], process.ExitCode);
+            }
+
             stop.CancelAfter(_afterwards);
             var isWhole = await reading.WaitAsync(cancellationToken);
             return new ExecResult(isWhole ? output.ToArray() : null, process.ExitCode);
