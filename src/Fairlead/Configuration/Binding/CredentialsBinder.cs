@@ -7,8 +7,8 @@ internal static class CredentialsBinder
 {
     private static readonly TimeSpan _shortest = TimeSpan.FromMilliseconds(100);
 
-    // A request waits for it, and no longer than this for any issuer.
-    private static readonly TimeSpan _longest = TimeSpan.FromMinutes(1);
+    // Less than MintingSource waits for anybody: a plugin that is ended for its own limit is reported as that.
+    private static readonly TimeSpan _longest = TimeSpan.FromSeconds(55);
 
     public static ExecSettings Bind(Section root)
     {
