@@ -71,7 +71,7 @@ public sealed class TlsMaterial
                 certificate.NotAfter.ToUniversalTime(),
                 [.. files]);
         }
-        catch (Exception exception) when (exception is CryptographicException or ArgumentException)
+        catch (Exception exception) when (exception is CryptographicException or ArgumentException or NotSupportedException)
         {
             throw new TlsMaterialException(
                 $"client certificate and client key do not belong together (clientCert{Describe(client.Certificate)}, clientKey{Describe(client.Key)})", exception);

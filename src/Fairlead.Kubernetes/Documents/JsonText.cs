@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 
 namespace Fairlead.Kubernetes.Documents;
@@ -24,6 +27,76 @@ public static class JsonText
             // The parser's own message repeats characters and keys of the text.
             var line = (int)Math.Min(e.LineNumber ?? 0, int.MaxValue - 1) + 1;
             return new DocumentResult(null, [new DocumentError("", "not valid JSON, or a key is written twice", origin with { Line = line })]);
+        }
+    }
+
+    /// <summary>The JSON text of a value. A number that JSON does not have (<c>0x1f</c>, <c>.5</c>, <c>.inf</c>) is written as one that it has, or as a string.</summary>
+    public static string Of(DocumentNode node)
+    {
+        var text = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(text))
+        {
+            Write(json, node);
+        }
+
+        return Encoding.UTF8.GetString(text.WrittenSpan);
+    }
+
+    private static void Write(Utf8JsonWriter json, DocumentNode node)
+    {
+        switch (node)
+        {
+            case MapNode map:
+                json.WriteStartObject();
+                foreach (var entry in map.Entries)
+                {
+                    json.WritePropertyName(entry.Key);
+                    Write(json, entry.Value);
+                }
+
+                json.WriteEndObject();
+                break;
+
+            case ListNode list:
+                json.WriteStartArray();
+                foreach (var item in list.Items)
+                {
+                    Write(json, item);
+                }
+
+                json.WriteEndArray();
+                break;
+
+            case ScalarNode scalar:
+                Write(json, scalar);
+                break;
+        }
+    }
+
+    private static void Write(Utf8JsonWriter json, ScalarNode scalar)
+    {
+        switch (scalar.Type)
+        {
+            case ScalarKind.Null:
+                json.WriteNullValue();
+                break;
+
+            case ScalarKind.Boolean:
+                json.WriteBooleanValue(string.Equals(scalar.Text, "true", StringComparison.OrdinalIgnoreCase));
+                break;
+
+            case ScalarKind.Number when long.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)
+                || (scalar.Text.StartsWith("0x", StringComparison.Ordinal) && long.TryParse(scalar.Text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out whole)):
+                json.WriteNumberValue(whole);
+                break;
+
+            case ScalarKind.Number when double.TryParse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number):
+                json.WriteNumberValue(number);
+                break;
+
+            default:
+                json.WriteStringValue(scalar.Text);
+                break;
         }
     }
 

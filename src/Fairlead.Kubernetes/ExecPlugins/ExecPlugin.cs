@@ -2,16 +2,6 @@ using Fairlead.Kubernetes.Connections;
 
 namespace Fairlead.Kubernetes.ExecPlugins;
 
-/// <summary>The version of the <c>ExecCredential</c> that a plugin is given and has to print.</summary>
-public enum ExecApiVersion
-{
-    /// <summary><c>client.authentication.k8s.io/v1</c>.</summary>
-    V1,
-
-    /// <summary><c>client.authentication.k8s.io/v1beta1</c>.</summary>
-    V1Beta1,
-}
-
 /// <summary>A credential plugin as a kubeconfig's <c>exec</c> describes it (client.authentication.k8s.io). Equal when it would be run in the same way.</summary>
 public sealed record ExecPlugin
 {
@@ -35,17 +25,4 @@ public sealed record ExecPlugin
 
     /// <summary>The command only: arguments and variables may hold secrets.</summary>
     public override string ToString() => $"{nameof(ExecPlugin)} {{ Command = {Command} }}";
-}
-
-/// <summary>Which plugins may be run, and how much of them.</summary>
-public sealed record ExecSettings
-{
-    /// <summary>Commands that may be run: as a kubeconfig writes them, or absolute paths. None unless configured.</summary>
-    public ValueList<string> AllowedCommands { get; init; } = [];
-
-    /// <summary>How long a plugin may take.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
-
-    /// <summary>How much it may print, in bytes.</summary>
-    public int MaxOutput { get; init; } = 1024 * 1024;
 }

@@ -1,4 +1,5 @@
 using Fairlead.Kubernetes.Connections;
+using Fairlead.Kubernetes.ExecPlugins;
 using Fairlead.Kubernetes.Secrets;
 
 namespace Fairlead.Kubernetes.Kubeconfigs;
@@ -67,7 +68,12 @@ public abstract record KubeconfigCredential
     /// <param name="Source">Certificate and key.</param>
     public sealed record ClientCertificate(ClientCertificateSource Source) : KubeconfigCredential;
 
-    /// <summary>A kind of credential that is known and not supported; the context's problems say so.</summary>
+    /// <summary>A credential plugin (<c>exec</c>). A certificate or a token beside it wins, as in client-go.</summary>
+    /// <param name="Plugin">The plugin.</param>
+    public sealed record Exec(ExecPlugin Plugin) : KubeconfigCredential;
+
+    /// <summary>A kind of credential that is not supported, or an <c>exec</c> that cannot be used. The cluster itself may be fine.</summary>
     /// <param name="Kind">The key in the file: <c>exec</c>, <c>auth-provider</c>, <c>username</c>, <c>as</c>.</param>
-    public sealed record Unsupported(string Kind) : KubeconfigCredential;
+    /// <param name="Problems">Why; they stand among the context's problems too.</param>
+    public sealed record Unsupported(string Kind, ValueList<string> Problems) : KubeconfigCredential;
 }

@@ -12,6 +12,9 @@ internal sealed record KubeconfigEntry(string Name, string File, TextOrigin Orig
     /// <summary>The line of a second entry with the same name in the same file.</summary>
     public int? SecondLine { get; init; }
 
+    /// <summary>What stands before its keys in messages: <c>exec.</c> for what is below <c>exec</c>.</summary>
+    public string Prefix { get; init; } = "";
+
     /// <summary>Whether a key has a value. An empty string is none, as in client-go.</summary>
     public bool Has(string key) => Node(key) is not null;
 
@@ -64,6 +67,40 @@ internal sealed record KubeconfigEntry(string Name, string File, TextOrigin Orig
         }
 
         return Path.GetFullPath(path, Origin.Directory);
+    }
+
+    /// <summary>What is written below a key, as an entry of its own; null when there is no map.</summary>
+    public KubeconfigEntry? Child(string key, KubeconfigProblems problems)
+    {
+        switch (Node(key))
+        {
+            case MapNode map:
+                return this with { Body = map, Prefix = $"{Prefix}{key}." };
+
+            case null:
+                return null;
+
+            case { } other:
+                problems.Add(this, key, $"has to be a map, this is {other.Kind}");
+                return null;
+        }
+    }
+
+    /// <summary>The items of a list; none when it is absent.</summary>
+    public IReadOnlyList<DocumentNode> Items(string key, KubeconfigProblems problems)
+    {
+        switch (Node(key))
+        {
+            case null:
+                return [];
+
+            case ListNode list:
+                return list.Items;
+
+            case { } other:
+                problems.Add(this, key, $"has to be a list, this is {other.Kind}");
+                return [];
+        }
     }
 
     private DocumentNode? Node(string key) =>

@@ -63,13 +63,14 @@ public static class KubeconfigReader
         var userName = context.Text("user", problems);
         var cluster = Find(clusters, clusterName, "cluster", "clusters", context, problems);
         var user = Find(users, userName, "user", "users", context, problems);
+        var connection = cluster is null ? null : KubeconfigCluster.Read(cluster, problems);
         return new KubeconfigContext
         {
             Name = context.Name,
             File = context.File,
             Namespace = context.Text("namespace", problems),
-            Connection = cluster is null ? null : KubeconfigCluster.Read(cluster, problems),
-            Credential = user is null ? null : KubeconfigUser.Read(user, problems),
+            Connection = connection,
+            Credential = user is null ? null : KubeconfigUser.Read(user, cluster, connection, problems),
             Problems = problems.ToList(),
         };
     }

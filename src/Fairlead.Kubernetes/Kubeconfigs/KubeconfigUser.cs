@@ -6,21 +6,33 @@ namespace Fairlead.Kubernetes.Kubeconfigs;
 /// <summary>The <c>user</c> part of a context.</summary>
 internal static class KubeconfigUser
 {
-    // The impersonation keys are here because leaving them out would give more rights than the file does.
-    private static readonly string[] Unsupported =
-        ["exec", "auth-provider", "username", "password", "as", "as-uid", "as-groups", "as-user-extra"];
+    private const string NoPassword = "API servers take no passwords any more, so give the user a token, a client certificate or exec";
+    private const string NoImpersonation = "let the gateway impersonate its callers instead (authProvider: impersonate)";
 
-    public static KubeconfigCredential? Read(KubeconfigEntry user, KubeconfigProblems problems)
+    // The impersonation keys are here because leaving them out would give more rights than the file does.
+    private static readonly (string Key, string Instead)[] Unsupported =
+    [
+        ("auth-provider", "kubectl has given it up too, so use exec with the plugin of the same vendor"),
+        ("username", NoPassword),
+        ("password", NoPassword),
+        ("as", NoImpersonation),
+        ("as-uid", NoImpersonation),
+        ("as-groups", NoImpersonation),
+        ("as-user-extra", NoImpersonation),
+    ];
+
+    public static KubeconfigCredential? Read(KubeconfigEntry user, KubeconfigEntry? cluster, ClusterConnection? connection, KubeconfigProblems problems)
     {
-        var unsupported = Unsupported.Where(user.Has).ToList();
-        foreach (var kind in unsupported)
+        var before = problems.Count;
+        var unsupported = Unsupported.Where(one => user.Has(one.Key)).ToList();
+        foreach (var (kind, instead) in unsupported)
         {
-            problems.Add(user, kind, "is not supported in this version");
+            problems.Add(user, kind, $"is not supported in this version; {instead}");
         }
 
         if (unsupported.Count > 0)
         {
-            return new KubeconfigCredential.Unsupported(unsupported[0]);
+            return new KubeconfigCredential.Unsupported(unsupported[0].Key, problems.After(before));
         }
 
         var certificate = KubeconfigPem.Read(user, "client-certificate", PemContent.Certificate, problems);
@@ -33,7 +45,8 @@ internal static class KubeconfigUser
             return Certificate(user, certificate, key, hasCertificate, hasKey, problems);
         }
 
-        return token;
+        // client-go sets the token on the request before it asks the plugin, which then stays out of it.
+        return token is KubeconfigCredential.None && user.Has("exec") ? KubeconfigExec.Read(user, cluster, connection, problems) : token;
     }
 
     private static KubeconfigCredential.ClientCertificate? Certificate(

@@ -104,7 +104,7 @@ internal sealed partial class CatalogFactory(
     /// <summary>What keeps a cluster from working, as far as it can be told without the network; null when nothing does.</summary>
     public static string? FindProblem(ClusterDefinition definition, TimeProvider time)
     {
-        if (definition.Problem is { } problem)
+        if ((definition.Problem ?? (definition.Credential as CredentialDefinition.Unavailable)?.Problem) is { } problem)
         {
             return problem;
         }

@@ -93,6 +93,11 @@ internal abstract record CredentialDefinition
     /// <param name="Settings">Whether it may be run, and how long.</param>
     public sealed record Exec(ExecPlugin Plugin, ExecSettings Settings) : CredentialDefinition
     {
+        /// <summary>The credential of <paramref name="plugin"/>; one that is not available where nothing in <paramref name="settings"/> lets it be run.</summary>
+        public static CredentialDefinition Of(ExecPlugin plugin, ExecSettings settings) => settings.For(plugin.Command) is { AllowedCommands.Count: > 0 } own
+            ? new Exec(plugin, own)
+            : new Unavailable("exec", new ExecPluginException(plugin.Command, ExecSettings.WhatToAdd(plugin.Command)).Message);
+
         /// <inheritdoc/>
         public override string ReportedProvider => "serviceAccount";
     }
@@ -132,10 +137,12 @@ internal abstract record CredentialDefinition
     }
 
     /// <summary>
-    /// A kind of credential that no gateway serves (<c>username</c> and <c>auth-provider</c> of a kubeconfig); the cluster is reachable with the caller's own cluster token only.
+    /// A kind of credential that no gateway serves (<c>username</c> and <c>auth-provider</c> of a kubeconfig), or a plugin that may not be run; the cluster is reachable with the
+    /// caller's own cluster token only.
     /// </summary>
     /// <param name="Kind">What it is called where it is configured.</param>
-    public sealed record Unavailable(string Kind) : CredentialDefinition
+    /// <param name="Problem">Why there is none, for the operator; null where that was said already.</param>
+    public sealed record Unavailable(string Kind, string? Problem = null) : CredentialDefinition
     {
         /// <inheritdoc/>
         public override string ReportedProvider => "serviceAccount";

@@ -74,9 +74,9 @@ internal abstract record CredentialPlan
         return plan;
     }
 
-    /// <summary>A cluster with a problem is out of use, but for callers' own tokens where only the gateway's credential is missing.</summary>
+    /// <summary>A cluster with a problem is out of use. Where only the gateway's credential has one, callers' own tokens reach it.</summary>
     private static Refusal? RefuseUnusable(Identified identified, ClusterDefinition definition) =>
-        definition.Problem is null || (identified.OwnAuthorization is not null && definition.Credential is CredentialDefinition.Unavailable)
+        definition.Problem is null && (identified.OwnAuthorization is not null || definition.Credential is not CredentialDefinition.Unavailable { Problem: not null })
             ? null
             : new Refusal(RefusalReason.ClusterUnusable, $"Cluster '{definition.Name}' request error: its configuration cannot be used; the gateway's log and 'fairlead check' say why");
 

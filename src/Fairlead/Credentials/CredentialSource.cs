@@ -29,7 +29,7 @@ internal abstract class CredentialSource
         CredentialDefinition.TokenFile file => new File(new FileToken(file.Path)),
         CredentialDefinition.ClientCertificate certificate => new Constant(new UpstreamCredential.ClientCertificate(certificate.Source)),
         CredentialDefinition.None => new Constant(new UpstreamCredential.None()),
-        CredentialDefinition.Unavailable missing => new Broken($"'{missing.Kind}' is a kind of credential that is not served; send a cluster token of the caller's own"),
+        CredentialDefinition.Unavailable missing => new Broken(missing.Problem ?? $"'{missing.Kind}' is a kind of credential that is not served; send a cluster token of the caller's own"),
         CredentialDefinition.Impersonate { Account: { } account } => For(account, minters),
         CredentialDefinition.Impersonate => new Broken("the cluster has no account for the gateway's own look-ups; serviceAccountToken names one"),
         CredentialDefinition.ClientSide => new Broken("the credential of this cluster is the caller's own"),

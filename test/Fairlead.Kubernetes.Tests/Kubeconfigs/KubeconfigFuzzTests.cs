@@ -15,7 +15,7 @@ public sealed class KubeconfigFuzzTests
     [
         "clusters:", "users:", "contexts:", "- name: a", "  name: a", "cluster:", "user:", "context:", "{", "}", "[", "]", ",", ":", "- ",
         "\n", "\n  ", "\n    ", "server: https://h", "token: t", "token: *x", "&x ", "!!str ", "!t", "|", ">", "'", "\"", "\\", "---", "...",
-        "exec: {}", "certificate-authority-data: QQ==", "client-key: a", "tokenFile: a\0b", "? ", "%TAG ! x", "\t", "#c", "null", "~", "<<: *x",
+        "exec: {}", "exec: { command: a/b, args: [", "env: [{ name: x }", "apiVersion: client.authentication.k8s.io/v1", "interactiveMode: Never", "provideClusterInfo: true", "extensions: [", "certificate-authority-data: QQ==", "client-key: a", "tokenFile: a\0b", "? ", "%TAG ! x", "\t", "#c", "null", "~", "<<: *x",
     ];
 
     private static readonly Gen<string> Fragments =

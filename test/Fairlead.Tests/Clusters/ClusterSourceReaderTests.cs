@@ -3,6 +3,7 @@ using Fairlead.Clusters;
 using Fairlead.Clusters.Sources;
 using Fairlead.Configuration;
 using Fairlead.Kubernetes.Connections;
+using Fairlead.Kubernetes.ExecPlugins;
 using Fairlead.Kubernetes.Secrets;
 using Fairlead.Testing.Files;
 using Xunit;
@@ -61,13 +62,40 @@ public sealed class ClusterSourceReaderTests : IDisposable
     {
         var path = Kubeconfig("""
             - { name: good, user: { token: t } }
-            - { name: plugin, user: { exec: { command: SENTINEL } } }
+            - { name: broken, user: { token: "SENT INEL" } }
             """);
         var result = Read(new ClusterLocator.Kubeconfig("kubeconfig", [path], []));
         result.Problems.Should().BeEmpty();
         result.Clusters[0].Problem.Should().BeNull();
-        result.Clusters[1].Problem.Should().Contain("context 'plugin': exec is not supported in this version").And.NotContain("SENTINEL");
-        result.Clusters[1].Credential.Should().Be(new CredentialDefinition.Unavailable("exec"));
+        result.Clusters[1].Problem.Should().Contain("context 'broken': token holds blanks").And.NotContain("INEL");
+    }
+
+    [Theory]
+    [InlineData("exec: { command: SENTINEL }", "exec", "exec.apiVersion is missing")]
+    [InlineData("exec: { command: login, apiVersion: client.authentication.k8s.io/v1beta1, args: [SENTINEL] }", "exec", "credentials.exec.allowedCommands: [login]")]
+    [InlineData("auth-provider: { name: SENTINEL }", "auth-provider", "auth-provider is not supported in this version; kubectl has given it up too")]
+    [InlineData("username: SENTINEL", "username", "username is not supported in this version; API servers take no passwords")]
+    [InlineData("as: SENTINEL", "as", "as is not supported in this version; let the gateway impersonate")]
+    public void A_credential_that_the_gateway_cannot_have_is_a_problem_of_its_own_credential_alone(string user, string kind, string problem)
+    {
+        var result = Read(new ClusterLocator.Kubeconfig("kubeconfig", [Kubeconfig($"- {{ name: c, user: {{ {user} }} }}")], []));
+
+        result.Clusters[0].Problem.Should().BeNull("callers' own tokens reach the cluster");
+        var credential = result.Clusters[0].Credential.Should().BeOfType<CredentialDefinition.Unavailable>().Subject;
+        credential.Kind.Should().Be(kind);
+        credential.Problem.Should().Contain(problem).And.NotContain("SENTINEL");
+        CatalogFactory.FindProblem(result.Clusters[0], TimeProvider.System).Should().Be(credential.Problem);
+    }
+
+    [Fact]
+    public void A_plugin_that_is_allowed_is_the_clusters_credential_with_its_own_settings()
+    {
+        var path = Kubeconfig("- { name: c, user: { exec: { command: login, apiVersion: client.authentication.k8s.io/v1beta1 } } }");
+
+        var result = Read(new ClusterLocator.Kubeconfig("kubeconfig", [path], []) { Exec = new ExecSettings { AllowedCommands = ["login", "other"] } });
+
+        result.Clusters[0].Credential.Should().Be(new CredentialDefinition.Exec(
+            new ExecPlugin { Command = "login", ApiVersion = ExecApiVersion.V1Beta1 }, new ExecSettings { AllowedCommands = ["login"] }));
     }
 
     [Fact]

@@ -9,7 +9,7 @@ public sealed class ConfigurationFuzzTests : IDisposable
     private static readonly string[] Words =
     [
         "kubernetes:", "clusterLocatorMethods:", "- type: config", "- type: kubeconfig", "clusters:", "- name: a", "name: a", "url: https://h",
-        "authProvider: oidc", "authProvider: serviceAccount", "serviceAccountToken: ${A}", "caData: QQ==", "listen:", "auth:", "static:", "access:", "rules:", "limits:",
+        "authProvider: oidc", "authProvider: exec", "exec:", "credentials:", "command: a/b", "command: a\0/b", "args:", "env:", "allowedCommands:", "- /a\0b", "authProvider: serviceAccount", "serviceAccountToken: ${A}", "caData: QQ==", "listen:", "auth:", "static:", "access:", "rules:", "limits:",
         "timeouts:", "tls:", "log:", "baseUrl: /x", "$include: x.yaml", "$file: a\0b", "$env: A", "${A}", "${", "$${", "{", "}", "[", "]", ",",
         ":", "\n", "\n  ", "\n    ", "\n      ", " ", "- ", "&a ", "*a", "!!str ", "'", "\"", "|", "...", "---", "null", "true", "7", "http://[::1]:1",
     ];

@@ -134,11 +134,11 @@ public sealed class KubernetesSectionTests : IDisposable
     [InlineData("impersonate", "serviceAccount")]
     public void B108_every_provider_is_accepted(string provider, string reported)
     {
-        var options = _loading.Options(Loading.Cluster($"name: c, url: https://h, authProvider: {provider}{(provider is "impersonate" ? ", impersonation: { serviceAccountToken: t, users: [jane] }" : "")}"));
+        var options = _loading.Options(Loading.Cluster($"name: c, url: https://h, authProvider: {provider}{provider switch { "impersonate" => ", impersonation: { serviceAccountToken: t, users: [jane] }", "exec" => ", exec: { command: login }", _ => "" }}"));
         var credential = Clusters(options).Should().ContainSingle().Subject.Credential;
         credential.ReportedProvider.Should().Be(reported);
         options.Notices.Any(notice => notice.Contains("is not served by this version", StringComparison.Ordinal))
-            .Should().Be(credential is CredentialDefinition.Unavailable);
+            .Should().Be(credential is CredentialDefinition.Unavailable { Problem: null });
     }
 
     [Fact]

@@ -96,6 +96,21 @@ public sealed class CredentialPlanTests
         plan.Should().BeOfType<CredentialPlan.Own>().Which.Authorization.Reveal().Should().Be("Bearer own");
     }
 
+    [Theory]
+    [InlineData(null, null, true, true)]
+    [InlineData(null, "no plugin", true, false)]
+    [InlineData("no authority", "no plugin", false, false)]
+    [InlineData("no authority", null, false, false)]
+    public void T05_Own_tokens_reach_a_cluster_whose_only_fault_is_the_gateways_credential(string? problem, string? credentialProblem, bool own, bool held)
+    {
+        var definition = TestCluster.Of("c", Make.Url, new CredentialDefinition.Unavailable("exec", credentialProblem)) with { Problem = problem };
+        using var cluster = Make.Cluster(definition);
+
+        (CredentialPlan.For(Inbound.AtBackstage(), Make.As(Make.Jane, "Bearer own"), cluster, Make.Snapshot(), out _) is CredentialPlan.Own).Should().Be(own);
+        (CredentialPlan.For(Inbound.AtBackstage(), Make.As(Make.Jane), cluster, Make.Snapshot(), out var refusal) is CredentialPlan.Held).Should().Be(held);
+        (refusal?.Reason is RefusalReason.ClusterUnusable).Should().Be(!held);
+    }
+
     [Fact]
     public void B33_Providers_headers_do_not_count_where_the_gateway_holds_the_credential() =>
         Plan(Make.Held("kind"), _all, false, out _).Should().BeSameAs(CredentialPlan.Held.Instance);

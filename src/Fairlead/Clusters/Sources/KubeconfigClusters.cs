@@ -1,6 +1,7 @@
 using Fairlead.Configuration;
 using Fairlead.Kubernetes.Connections;
 using Fairlead.Kubernetes.Documents;
+using Fairlead.Kubernetes.ExecPlugins;
 using Fairlead.Kubernetes.Kubeconfigs;
 
 namespace Fairlead.Clusters.Sources;
@@ -28,30 +29,37 @@ internal static class KubeconfigClusters
 
         var contexts = kubeconfig.Contexts.Where(context =>
             (wanted.Count == 0 || wanted.Contains(context.Name)) && !locator.SkippedContexts.Contains(context.Name, StringComparer.Ordinal));
-        return new ClusterSourceResult([.. contexts.Select(context => Cluster(locator.Name, context))], problems) { Files = files };
+        return new ClusterSourceResult([.. contexts.Select(context => Cluster(locator, context))], problems) { Files = files };
     }
 
-    private static ClusterDefinition Cluster(string locator, KubeconfigContext context)
+    private static ClusterDefinition Cluster(ClusterLocator.Kubeconfig locator, KubeconfigContext context)
     {
-        var problems = ClusterNames.IsUsable(context.Name)
-            ? context.Problems
-            : [.. context.Problems, $"{context.File}: context '{NodePath.Printable(context.Name)}': the name {ClusterNames.Rule}"];
+        // What is wrong with the gateway's credential alone stays with that: callers' own tokens need none of it.
+        var problems = context.Problems.Except(context.Credential is KubeconfigCredential.Unsupported unsupported ? unsupported.Problems : [], StringComparer.Ordinal).ToList();
+        if (!ClusterNames.IsUsable(context.Name))
+        {
+            problems.Add($"{context.File}: context '{NodePath.Printable(context.Name)}': the name {ClusterNames.Rule}");
+        }
+
         return new ClusterDefinition
         {
-            Locator = locator,
+            Locator = locator.Name,
             Name = context.Name,
             Connection = context.Connection ?? Unknown,
-            Credential = Credential(context.Credential),
-            Problem = problems.Count == 0 ? null : string.Join("; ", problems),
+            Credential = Credential(context.Credential, locator.Exec),
+            Problem = Joined(problems),
         };
     }
 
-    private static CredentialDefinition Credential(KubeconfigCredential? credential) => credential switch
+    private static string? Joined(IReadOnlyCollection<string> problems) => problems.Count == 0 ? null : string.Join("; ", problems);
+
+    private static CredentialDefinition Credential(KubeconfigCredential? credential, ExecSettings exec) => credential switch
     {
         KubeconfigCredential.Token token => new CredentialDefinition.ServiceAccountToken(token.Value),
         KubeconfigCredential.TokenFile file => new CredentialDefinition.TokenFile(file.Path),
         KubeconfigCredential.ClientCertificate certificate => new CredentialDefinition.ClientCertificate(certificate.Source),
-        KubeconfigCredential.Unsupported unsupported => new CredentialDefinition.Unavailable(unsupported.Kind),
+        KubeconfigCredential.Exec plugin => CredentialDefinition.Exec.Of(plugin.Plugin, exec),
+        KubeconfigCredential.Unsupported unsupported => new CredentialDefinition.Unavailable(unsupported.Kind, Joined(unsupported.Problems)),
         _ => new CredentialDefinition.None("serviceAccount"),
     };
 }

@@ -1,4 +1,5 @@
 using Fairlead.Configuration.Reading;
+using Fairlead.Kubernetes.ExecPlugins;
 using Fairlead.Kubernetes.Secrets;
 
 namespace Fairlead.Configuration.Binding;
@@ -20,6 +21,9 @@ internal sealed class BindingContext(
 
     /// <summary><c>kubernetes.googleServiceAccountCredentials</c>, which is read before the clusters; null for the ambient account.</summary>
     public Secret? GoogleKey { get; set; }
+
+    /// <summary>Which credential plugins may be run; bound before the clusters that have them.</summary>
+    public ExecSettings Exec { get; set; } = new();
 
     public void Notice(string text) => _notices.Add(text);
 

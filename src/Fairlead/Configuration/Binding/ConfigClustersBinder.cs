@@ -44,7 +44,7 @@ internal static class ConfigClustersBinder
 
         var label = name is null ? section.Path : NodePath.Printable(name);
         var connection = Connection(section, label);
-        var credential = CredentialBinder.Bind(section, label);
+        var credential = CredentialBinder.Bind(section, label, connection);
         var dashboardUrl = section.Text("dashboardUrl");
         if (dashboardUrl is not null && !(Uri.TryCreate(dashboardUrl, UriKind.Absolute, out var link) && link.Scheme is "http" or "https"))
         {

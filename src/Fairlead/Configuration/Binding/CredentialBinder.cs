@@ -1,5 +1,6 @@
 using Fairlead.Clusters;
 using Fairlead.Clusters.Sources;
+using Fairlead.Kubernetes.Connections;
 using Fairlead.Kubernetes.Documents;
 using Fairlead.Kubernetes.Secrets;
 
@@ -19,7 +20,7 @@ internal static class CredentialBinder
     private const string Known =
         "google, aks, oidc, serviceAccount, googleServiceAccount, aws, azure, localKubectlProxy, clientCertificate, exec, impersonate, passThrough";
 
-    public static BoundCredential? Bind(Section section, string label)
+    public static BoundCredential? Bind(Section section, string label, ClusterConnection? connection)
     {
         // As in Backstage, what authMetadata says wins over the key of its own.
         var metadata = section.TextMap("authMetadata");
@@ -31,6 +32,7 @@ internal static class CredentialBinder
         section.Text("externalId");
         section.Text("region");
         var certificate = CertificateBinder.Bind(section, label, isWanted: provider is "clientCertificate");
+        var exec = ExecBinder.Bind(section, label, connection, isWanted: provider is "exec");
         NameUnused(section, provider);
         switch (provider)
         {
@@ -43,6 +45,9 @@ internal static class CredentialBinder
 
             case "clientCertificate":
                 return certificate;
+
+            case "exec":
+                return exec;
 
             case "google" or "aks" or "passThrough":
                 return new BoundCredential(new CredentialDefinition.ClientSide(provider, null));
@@ -63,11 +68,6 @@ internal static class CredentialBinder
 
             case "aws" or "azure" or "googleServiceAccount":
                 return CloudBinder.Bind(section, label, provider, metadata);
-
-            case "exec":
-                section.Context.Notice(
-                    $"cluster '{label}': authProvider '{provider}' is not served by this version; only requests with the caller's own cluster token reach it");
-                return new BoundCredential(new CredentialDefinition.Unavailable(provider));
 
             default:
                 var fault = provider.Contains('-', StringComparison.Ordinal) ? "holds a '-', which no provider's name may" : "is not known";

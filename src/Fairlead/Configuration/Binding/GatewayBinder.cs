@@ -8,6 +8,7 @@ internal static class GatewayBinder
     public static GatewayOptions Bind(Section root)
     {
         var listen = ListenBinder.Bind(root, new GatewayOptions());
+        root.Context.Exec = CredentialsBinder.Bind(root);
         var options = listen with
         {
             ClusterLocators = KubernetesBinder.Bind(root),

@@ -18,7 +18,11 @@ internal static class KubeconfigLocatorBinder
         var skipped = section.Texts("skipContexts") ?? [];
         return section.Context.Errors.Count > before
             ? null
-            : new ClusterLocator.Kubeconfig(name, paths, [.. contexts?.Select(context => context.Value) ?? []]) { SkippedContexts = [.. skipped.Select(context => context.Value)] };
+            : new ClusterLocator.Kubeconfig(name, paths, [.. contexts?.Select(context => context.Value) ?? []])
+            {
+                SkippedContexts = [.. skipped.Select(context => context.Value)],
+                Exec = section.Context.Exec,
+            };
     }
 
     /// <summary>The files that kubectl reads: those of <c>KUBECONFIG</c>, else <c>~/.kube/config</c>; empty when neither is known.</summary>

@@ -52,6 +52,25 @@ internal sealed partial class Section
             ? [.. items.Select(item => AsText(item.Node, item.Path, Context)).OfType<TextItem>()]
             : null;
 
+    /// <summary>The strings of a list, each of which may be empty; none when the key is absent.</summary>
+    public IReadOnlyList<string> AnyTexts(string key)
+    {
+        var texts = new List<string>();
+        foreach (var (itemPath, node) in List(key) ?? [])
+        {
+            if (node is ScalarNode { Type: ScalarKind.Text } scalar)
+            {
+                texts.Add(scalar.Text);
+            }
+            else
+            {
+                WrongType(itemPath, "a string", node, Context);
+            }
+        }
+
+        return texts;
+    }
+
     /// <summary>One string or a list of strings; null when the key is absent.</summary>
     public IReadOnlyList<TextItem>? OneOrMoreTexts(string key)
     {

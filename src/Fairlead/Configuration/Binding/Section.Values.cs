@@ -8,6 +8,23 @@ internal sealed partial class Section
     /// <summary>A string that is not empty.</summary>
     public string? Text(string key) => Item(key)?.Value;
 
+    /// <summary>A string that may be empty; null where the key is absent.</summary>
+    public string? AnyText(string key)
+    {
+        switch (Node(key))
+        {
+            case null:
+                return null;
+
+            case ScalarNode { Type: ScalarKind.Text } scalar:
+                return scalar.Text;
+
+            case { } other:
+                WrongType(key, "a string", other);
+                return null;
+        }
+    }
+
     /// <summary>A string that has to be there and not be empty.</summary>
     public string? RequiredText(string key, string hint = "")
     {

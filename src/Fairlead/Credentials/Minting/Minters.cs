@@ -41,6 +41,7 @@ internal sealed class Minters(ClusterFinder clusters, TimeProvider time, ILogger
         CredentialDefinition.Aws aws => () => new AwsMinter(aws, time),
         CredentialDefinition.Azure => () => new AzureMinter(time),
         CredentialDefinition.GoogleServiceAccount google => () => new GoogleMinter(google),
+        CredentialDefinition.Exec exec => () => new ExecMinter(exec, time),
         _ => null,
     };
 }

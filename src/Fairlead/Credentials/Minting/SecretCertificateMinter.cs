@@ -42,7 +42,7 @@ internal sealed class SecretCertificateMinter(CredentialDefinition.CertificateSe
                 new DateTimeOffset(pair.NotAfter),
                 ReadEvery);
         }
-        catch (Exception exception) when (exception is CryptographicException or ArgumentException)
+        catch (Exception exception) when (exception is CryptographicException or ArgumentException or NotSupportedException)
         {
             throw new CredentialException($"{place}: tls.crt and tls.key do not belong together or are not PEM", exception);
         }
