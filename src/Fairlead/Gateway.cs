@@ -138,7 +138,8 @@ internal sealed partial class Gateway(
         var upstream = new UpstreamRequest
         {
             Inbound = request, Route = route, Cluster = cluster, Question = question, Authority = authority, Action = action, Credential = upstreamCredential, Service = service, ServiceHeader = forService.Header,
-            MayRenew = upstreamCredential is UpstreamCredential.Minted,
+            // What stands behind a proxy may have done its work before it answered 401.
+            MayRenew = upstreamCredential is UpstreamCredential.Minted && service is null && !action.IsProxied && action.Verb is not "proxy",
         };
         var result = await forward.ForwardAsync(http, upstream);
         if (result.IsCredentialRefused)

@@ -21,24 +21,11 @@ public static class ApiServerHandler
         ArgumentNullException.ThrowIfNull(material);
         ArgumentNullException.ThrowIfNull(times);
         var handler = UpstreamHandler.Create(times);
-        handler.UseProxy = connection.ProxyUrl is not null;
-        handler.Proxy = connection.ProxyUrl is { } proxy ? ProxyFor(proxy) : null;
+        handler.UseProxy = connection.Proxy is not null;
+        handler.Proxy = connection.Proxy is { } proxy ? new WebProxy(proxy.Url) { Credentials = proxy.Credential } : null;
         handler.ConnectCallback = (context, cancellationToken) => DialAsync(context.DnsEndPoint, times, cancellationToken);
         handler.SslOptions = TlsOptions(connection, material);
         return handler;
-    }
-
-    private static WebProxy ProxyFor(Uri url)
-    {
-        var proxy = new WebProxy(url);
-        if (url.UserInfo.Length > 0)
-        {
-            var parts = url.UserInfo.Split(':', 2);
-            proxy.Credentials = new NetworkCredential(
-                Uri.UnescapeDataString(parts[0]), parts.Length > 1 ? Uri.UnescapeDataString(parts[1]) : "");
-        }
-
-        return proxy;
     }
 
     private static SslClientAuthenticationOptions TlsOptions(ClusterConnection connection, TlsMaterial material) => new()

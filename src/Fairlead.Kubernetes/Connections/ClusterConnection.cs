@@ -18,11 +18,8 @@ public sealed record ClusterConnection
     /// <summary>The name that the server's certificate has to carry, where it is not the URL's host (kubeconfig <c>tls-server-name</c>).</summary>
     public string? TlsServerName { get; init; }
 
-    /// <summary>The proxy to go through (kubeconfig <c>proxy-url</c>): http, https or socks5.</summary>
-    public Uri? ProxyUrl { get; init; }
-
-    /// <summary>The server only: a proxy's URL may hold a password.</summary>
-    public override string ToString() => $"{nameof(ClusterConnection)} {{ Server = {Server} }}";
+    /// <summary>The proxy to go through (kubeconfig <c>proxy-url</c>); null for none.</summary>
+    public ProxyAddress? Proxy { get; init; }
 }
 
 /// <summary>The two halves of a TLS client identity.</summary>

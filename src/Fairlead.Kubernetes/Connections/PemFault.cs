@@ -16,6 +16,8 @@ public static class PemFault
     private const string Begin = "-----BEGIN ";
     private const string End = "-----END ";
     private const string Dashes = "-----";
+    private const int LongestLabel = 32;
+    private static readonly SearchValues<char> _label = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ");
     private static readonly SearchValues<char> _base64 = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=");
 
     /// <summary>What is wrong; null when nothing is. Never repeats the text, which may be a private key.</summary>
@@ -32,6 +34,11 @@ public static class PemFault
         {
             number++;
             var line = raw.Trim();
+            if (line.StartsWith(Begin, StringComparison.Ordinal) && line[Begin.Length..].Contains(End, StringComparison.Ordinal))
+            {
+                return At(number, "the whole block stands on one line: its line breaks are lost");
+            }
+
             if (Label(line, Begin) is { } begun)
             {
                 if (block is { } open)
@@ -84,9 +91,11 @@ public static class PemFault
             : "there is no PEM private key inside (no line -----BEGIN ... PRIVATE KEY-----)";
     }
 
+    /// <summary>What stands between the dashes, where it is what may stand there (RFC 7468 3): anything else may be the key itself.</summary>
     private static string? Label(ReadOnlySpan<char> line, string edge) =>
         line.StartsWith(edge, StringComparison.Ordinal) && line.EndsWith(Dashes, StringComparison.Ordinal) && line.Length > edge.Length + Dashes.Length
-            ? line[edge.Length..^Dashes.Length].ToString()
+        && line[edge.Length..^Dashes.Length] is { Length: <= LongestLabel } label && !label.ContainsAnyExcept(_label)
+            ? label.ToString()
             : null;
 
     private static bool Holds(string label, PemContent content) =>

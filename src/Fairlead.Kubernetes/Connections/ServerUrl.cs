@@ -22,15 +22,6 @@ public static class ServerUrl
         return problem is null;
     }
 
-    /// <summary>The rule for a proxy's URL, as a message says it.</summary>
-    public const string ProxyRule = "has to be a full http, https or socks5 URL";
-
-    /// <summary>Reads the URL of a proxy. User info is legal there: it is how a proxy gets its password.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="url">The URL.</param>
-    public static bool TryParseProxy(string text, [NotNullWhen(true)] out Uri? url) =>
-        Uri.TryCreate(text, UriKind.Absolute, out url) && url.Scheme is "http" or "https" or "socks5" && url.Host.Length > 0;
-
     private static string? Fault(string text, out Uri? url)
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out url)

@@ -55,9 +55,9 @@ internal static class ExecInfo
             json.WriteBase64String("certificate-authority-data", Encoding.UTF8.GetBytes(Text(plugin, authority)));
         }
 
-        if (cluster.ProxyUrl is { } proxy)
+        if (cluster.Proxy is { } proxy)
         {
-            json.WriteString("proxy-url", proxy.OriginalString);
+            json.WriteString("proxy-url", proxy.Whole().Reveal());
         }
 
         if (plugin.ClusterConfig is { } config)

@@ -26,7 +26,7 @@ internal static class KubeconfigCluster
                 CertificateAuthority = authority,
                 InsecureSkipTlsVerify = insecure,
                 TlsServerName = serverName,
-                ProxyUrl = proxy,
+                Proxy = proxy,
             };
     }
 
@@ -46,19 +46,19 @@ internal static class KubeconfigCluster
         return url;
     }
 
-    private static Uri? Proxy(KubeconfigEntry cluster, KubeconfigProblems problems)
+    private static ProxyAddress? Proxy(KubeconfigEntry cluster, KubeconfigProblems problems)
     {
         if (cluster.Text("proxy-url", problems) is not { } text)
         {
             return null;
         }
 
-        if (ServerUrl.TryParseProxy(text, out var url))
+        if (ProxyAddress.TryParse(text, out var proxy))
         {
-            return url;
+            return proxy;
         }
 
-        problems.Add(cluster, "proxy-url", ServerUrl.ProxyRule);
+        problems.Add(cluster, "proxy-url", ProxyAddress.Rule);
         return null;
     }
 }

@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Fairlead.Callers;
 using Fairlead.Clusters;
 using Fairlead.Configuration;
@@ -14,8 +14,8 @@ internal sealed class AccessPolicy
     private readonly CompiledRule[] _allowing;
     private readonly CompiledRule[] _denying;
 
-    // By reference: a definition that a reload has changed is another cluster, and a policy lives no longer than its configuration.
-    private readonly ConcurrentDictionary<ClusterDefinition, (RuleIndex Allowing, RuleIndex Denying)> _indexes = new(ReferenceEqualityComparer.Instance);
+    // By reference, and no longer than the definition itself: one that its source has changed is another cluster.
+    private readonly ConditionalWeakTable<ClusterDefinition, Indexes> _indexes = [];
 
     /// <summary>Compiles <paramref name="rules"/>.</summary>
     public AccessPolicy(IReadOnlyList<AccessRule> rules)
@@ -49,7 +49,9 @@ internal sealed class AccessPolicy
     /// <summary>The rule that allows the caller <paramref name="action"/>, where none denies it; null for none.</summary>
     public AccessRule? Allowing(Caller.Portal caller, ClusterDefinition cluster, KubernetesAction action) => IndexOf(cluster).Allowing.Find(caller, action)?.Rule;
 
-    private (RuleIndex Allowing, RuleIndex Denying) IndexOf(ClusterDefinition cluster) =>
+    private Indexes IndexOf(ClusterDefinition cluster) =>
         _indexes.TryGetValue(cluster, out var found) ? found
-        : _indexes.GetOrAdd(cluster, static (cluster, policy) => (new RuleIndex(policy._allowing, cluster), new RuleIndex(policy._denying, cluster)), this);
+        : _indexes.GetOrAdd(cluster, static (cluster, policy) => new Indexes(new RuleIndex(policy._allowing, cluster), new RuleIndex(policy._denying, cluster)), this);
+
+    private sealed record Indexes(RuleIndex Allowing, RuleIndex Denying);
 }

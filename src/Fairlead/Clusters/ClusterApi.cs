@@ -90,7 +90,17 @@ internal sealed class ClusterApi(ClusterUpstream upstream, CredentialSource cred
             return answer;
         }
 
-        var renewed = await credentials.RenewAsync(credential, cancellationToken);
+        CredentialResult renewed;
+        try
+        {
+            renewed = await credentials.RenewAsync(credential, cancellationToken);
+        }
+        catch
+        {
+            answer.Dispose();
+            throw;
+        }
+
         if (renewed.Credential is null)
         {
             return answer;

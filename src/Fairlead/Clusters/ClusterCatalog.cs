@@ -38,6 +38,7 @@ internal sealed class ClusterCatalog
     {
         Clusters = clusters;
         Files = files ?? [];
+        OwnCluster = clusters.Where(static cluster => cluster.Definition.IsInCluster).ToArray() is [var own] ? own.Definition.QualifiedName : null;
         _byName = clusters
             .SelectMany(static cluster => NamesOf(cluster.Definition).Select(name => (name, cluster)))
             .GroupBy(static pair => pair.name, static pair => pair.cluster, StringComparer.Ordinal)
@@ -51,7 +52,7 @@ internal sealed class ClusterCatalog
     public IReadOnlyList<SourceFile> Files { get; }
 
     /// <summary>The qualified name of the cluster that the gateway runs in; null when there is none, or several say so.</summary>
-    public string? OwnCluster => Clusters.Where(static cluster => cluster.Definition.IsInCluster).ToArray() is [var own] ? own.Definition.QualifiedName : null;
+    public string? OwnCluster { get; }
 
     /// <summary>Looks up a name: exact and case-sensitive. Null or empty means the only cluster there is (contract F8).</summary>
     public ClusterLookup Find(string? name) =>

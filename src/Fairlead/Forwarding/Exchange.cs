@@ -242,7 +242,7 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
         }
     }
 
-    private static bool CanHaveBody(HttpContext http) => http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
+    private static bool CanHaveBody(HttpContext http) => http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? true;
 
     /// <summary>Puts the response back to where it was before this answer.</summary>
     private static bool Discard(HttpResponse response)

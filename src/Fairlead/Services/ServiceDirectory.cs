@@ -45,7 +45,7 @@ internal sealed class ServiceDirectory(ClusterApi api, PlannedCredentials creden
 
         var key = (plan.Key ?? default, @namespace, name, withEndpoints);
         return await _lookups.GetAsync(
-            key, () => AskAsync(@namespace, name, withEndpoints, credential.Credential), static lookup => LifetimeOf(lookup), cancellationToken);
+            key, () => AskAsync(@namespace, name, withEndpoints, plan is CredentialPlan.Held ? null : credential.Credential), static lookup => LifetimeOf(lookup), cancellationToken);
     }
 
     private static TimeSpan LifetimeOf(ServiceLookup lookup) =>
@@ -53,7 +53,7 @@ internal sealed class ServiceDirectory(ClusterApi api, PlannedCredentials creden
 
     private static ServiceLookup NotFound(string name) => new(null, new Refusal(RefusalReason.ServiceNotFound, $"services \"{name}\" not found"));
 
-    private async Task<ServiceLookup> AskAsync(string @namespace, string name, bool withEndpoints, UpstreamCredential credential)
+    private async Task<ServiceLookup> AskAsync(string @namespace, string name, bool withEndpoints, UpstreamCredential? credential)
     {
         var service = await api.GetAsync($"/api/v1/namespaces/{@namespace}/services/{name}", credential, ApiJson.Default.Service);
         if (service.Value is not { } found)

@@ -1,6 +1,8 @@
 using AwesomeAssertions;
 using Fairlead.Clusters;
+using Fairlead.Configuration;
 using Fairlead.Kubernetes.Connections;
+using Fairlead.Kubernetes.ExecPlugins;
 using Fairlead.Testing;
 using Fairlead.Testing.Clients;
 using Fairlead.Testing.Gateways;
@@ -59,6 +61,47 @@ public sealed class ApiServerCredentialTests(CredentialWorld world) : IClassFixt
         (await CredentialWorld.WhoAsync(gateway, "edge")).Should().Be("erin devs");
     }
 
+    [Theory]
+    [InlineData("client.authentication.k8s.io/v1")]
+    [InlineData("client.authentication.k8s.io/v1beta1")]
+    public async Task A_plugin_of_a_kubeconfig_gives_a_token_of_ten_minutes_and_a_new_one_when_its_account_is_gone(string apiVersion)
+    {
+        var cluster = await world.StartAsync();
+        using var folder = new TempFolder();
+        var (first, second) = (Unique("first"), Unique("second"));
+        await world.AsAdminAsync($"create serviceaccount {first}");
+        await world.AsAdminAsync($"create serviceaccount {second}");
+        var credential = folder.Write("credential", Credential(apiVersion, await world.AsAdminAsync($"create token {first} --duration=10m")));
+        await using var gateway = await TestGateway.StartAsync(With(cluster, folder, apiVersion, "/bin/cat", credential));
+        (await CredentialWorld.WhoAsync(gateway, "exec")).Should().StartWith($"system:serviceaccount:default:{first} ");
+
+        folder.Write("credential", Credential(apiVersion, await world.AsAdminAsync($"create token {second} --duration=10m")));
+        await world.AsAdminAsync($"delete serviceaccount {first}");
+
+        // The API server knows the old token for some seconds, and a credential that was obtained seconds ago is not obtained anew: until then its 401 passes.
+        await Eventually.BeTrueAsync(
+            async () => (await CredentialWorld.AskWhoAsync(gateway, "exec")).BodyText.Contains($"system:serviceaccount:default:{second}", StringComparison.Ordinal), "the plugin was asked again");
+    }
+
+    [Fact]
+    public async Task A_plugin_that_is_a_script_gives_a_client_certificate_and_knows_the_cluster()
+    {
+        const string Version = "client.authentication.k8s.io/v1";
+        var cluster = await world.StartAsync();
+        using var folder = new TempFolder();
+        var client = cluster.Certificates.Client("grace", "devs");
+        var status = System.Text.Json.JsonSerializer.Serialize(new { clientCertificateData = client.Pem, clientKeyData = client.KeyPem });
+        var script = folder.Write("plugin", $$"""
+            #!/bin/sh
+            case "$KUBERNETES_EXEC_INFO" in *'"server":"{{cluster.Server.AbsoluteUri.TrimEnd('/')}}'*) ;; *) exit 3 ;; esac
+            cat '{{folder.Write("answer", $$"""{"apiVersion":"{{Version}}","kind":"ExecCredential","status":{{status}} }""")}}'
+            """);
+        File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        await using var gateway = await TestGateway.StartAsync(With(cluster, folder, Version, script));
+
+        (await CredentialWorld.WhoAsync(gateway, "exec")).Should().Be("grace devs");
+    }
+
     [Fact]
     public async Task A_certificate_that_has_expired_is_said_at_start_and_refused_by_the_API_server_alone()
     {
@@ -71,5 +114,28 @@ public sealed class ApiServerCredentialTests(CredentialWorld world) : IClassFixt
         (await gateway.GetAsync("/api/v1/namespaces", "expired")).Status.Should().BeOneOf([401, 502], "API servers end the handshake or know nobody");
         (await gateway.GetAsync("/api/v1/namespaces", "admin")).Status.Should().Be(200);
         await Eventually.BeTrueAsync(() => gateway.Log.Lines.Any(static line => line.Contains("config/expired", StringComparison.Ordinal) && line.Contains("expired at", StringComparison.Ordinal)), "it is said");
+    }
+
+    private static string Unique(string name) => $"{name}-{Guid.NewGuid():N}";
+
+    private static string Credential(string apiVersion, string token) =>
+        $$"""{"apiVersion":"{{apiVersion}}","kind":"ExecCredential","status":{"token":"{{token}}","expirationTimestamp":"{{DateTime.UtcNow.AddMinutes(10):yyyy-MM-ddTHH:mm:ssZ}}"} }""";
+
+    private static GatewayOptions With(Clusters.KubeApiServer cluster, TempFolder folder, string apiVersion, string command, params string[] arguments)
+    {
+        var kubeconfig = folder.Write("kubeconfig", $$"""
+            apiVersion: v1
+            kind: Config
+            clusters:
+            - name: c
+              cluster: {server: "{{cluster.Server}}", certificate-authority-data: {{Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(cluster.AuthorityPem))}}}
+            users:
+            - name: u
+              user: {exec: {apiVersion: "{{apiVersion}}", interactiveMode: Never, command: "{{command}}", args: [{{string.Join(", ", arguments.Select(static one => $"\"{one}\""))}}], provideClusterInfo: true} }
+            contexts:
+            - name: exec
+              context: {cluster: c, user: u}
+            """);
+        return TestGateway.Options() with { ClusterLocators = [new ClusterLocator.Kubeconfig("kubeconfig", [kubeconfig], []) { Exec = new ExecSettings { AllowedCommands = [command] } }] };
     }
 }

@@ -46,12 +46,16 @@ public sealed class CredentialWorld : IAsyncDisposable
     /// <summary>Who the API server says that the gateway is.</summary>
     internal static async Task<string> WhoAsync(TestGateway gateway, string cluster)
     {
-        var answer = await gateway.SendBareAsync(new RawRequest("POST", $"/clusters/{cluster}/apis/authentication.k8s.io/v1/selfsubjectreviews").WithBearer(TestGateway.Token)
-            .WithBody("""{"apiVersion":"authentication.k8s.io/v1","kind":"SelfSubjectReview"}"""));
+        var answer = await AskWhoAsync(gateway, cluster);
         answer.Status.Should().Be(201, answer.BodyText);
         var user = answer.Json.RootElement.GetProperty("status").GetProperty("userInfo");
         return $"{user.GetProperty("username").GetString()} {string.Join(' ', user.GetProperty("groups").EnumerateArray().Select(static group => group.GetString()).Where(static group => group is not "system:authenticated"))}";
     }
+
+    /// <summary>Asks the API server who the gateway is.</summary>
+    internal static Task<RawResponse> AskWhoAsync(TestGateway gateway, string cluster) =>
+        gateway.SendBareAsync(new RawRequest("POST", $"/clusters/{cluster}/apis/authentication.k8s.io/v1/selfsubjectreviews").WithBearer(TestGateway.Token)
+            .WithBody("""{"apiVersion":"authentication.k8s.io/v1","kind":"SelfSubjectReview"}"""));
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -1,5 +1,6 @@
 using AwesomeAssertions;
 using Fairlead.Clusters;
+using Fairlead.Kubernetes.Connections;
 using Fairlead.Testing.Certificates;
 using Fairlead.Testing.Clients;
 using Fairlead.Testing.Gateways;
@@ -42,6 +43,22 @@ public sealed class ProxyTests
         {
             asked.Head.Should().NotContain("Bearer");
         }
+    }
+
+    [Fact]
+    public async Task T73_A_proxy_that_refuses_is_a_bad_gateway_and_its_password_is_in_no_log()
+    {
+        await using var refusing = new RawUpstream();
+        refusing.OnConnection(static async connection =>
+        {
+            await connection.ReadHeadAsync();
+            await connection.WriteAsync("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n");
+        });
+        await using var gateway = await TestGateway.StartAsync(Proxied("https://kube.fairlead.test", $"http://user:SENTINEL@127.0.0.1:{refusing.Port}"));
+
+        (await gateway.GetAsync("/api", "far")).Status.Should().Be(502);
+
+        gateway.Log.Lines.Should().NotContain(static line => line.Contains("SENTINEL", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -101,6 +118,6 @@ public sealed class ProxyTests
     private static ClusterDefinition Proxied(string server, string proxy)
     {
         var cluster = TestCluster.Held("far", server);
-        return cluster with { Connection = cluster.Connection with { ProxyUrl = new Uri(proxy) } };
+        return cluster with { Connection = cluster.Connection with { Proxy = ProxyAddress.TryParse(proxy, out var address) ? address : null } };
     }
 }

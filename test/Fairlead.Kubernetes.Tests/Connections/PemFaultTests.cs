@@ -58,4 +58,25 @@ public sealed class PemFaultTests
             var fault = PemFault.Find(_key.Insert(at, insert), isKey ? PemContent.PrivateKey : PemContent.Certificate, isWhole: true);
             fault?.Should().NotContain(_key.Split('\n')[1]);
         });
+
+    [Theory]
+    [InlineData(" ")]
+    [InlineData("")]
+    [InlineData("\\n")]
+    [InlineData("\t")]
+    [InlineData("\r")]
+    public void T73_A_key_whose_line_breaks_are_lost_is_not_repeated(string instead)
+    {
+        var fault = PemFault.Find(_key.Replace("\n", instead, StringComparison.Ordinal), PemContent.PrivateKey, isWhole: true);
+
+        foreach (var line in _key.Split('\n')[1..^2])
+        {
+            fault?.Should().NotContain(line[..16]);
+        }
+
+        if (instead is not "\r")
+        {
+            fault.Should().Contain("line 1:");
+        }
+    }
 }

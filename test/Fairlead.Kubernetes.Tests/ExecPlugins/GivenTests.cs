@@ -50,7 +50,7 @@ public sealed class GivenTests
             Server = new Uri("https://10.0.0.1:6443"),
             CertificateAuthority = new PemSource.File(folder.Write("ca.crt", "the authority\n")),
             TlsServerName = "kubernetes",
-            ProxyUrl = new Uri("http://proxy:3128"),
+            Proxy = new ProxyAddress(new Uri("http://proxy:3128"), null),
         };
 
         var info = await InfoAsync(Plugin() with { ApiVersion = version, Cluster = cluster, ClusterConfig = """{"audience":"x","list":[1,null,true]}""" });

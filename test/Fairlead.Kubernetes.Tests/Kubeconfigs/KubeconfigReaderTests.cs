@@ -30,7 +30,7 @@ public sealed class KubeconfigReaderTests : IDisposable
         {
             Server = new Uri("https://10.0.0.1:6443/k8s"),
             TlsServerName = "api.internal",
-            ProxyUrl = new Uri("socks5://127.0.0.1:1080"),
+            Proxy = new ProxyAddress(new Uri("socks5://127.0.0.1:1080"), null),
         });
         context.Credential.Should().Be(new KubeconfigCredential.Token(new Secret("abc.def")));
     }

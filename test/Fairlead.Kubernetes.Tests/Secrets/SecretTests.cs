@@ -27,7 +27,7 @@ public sealed class SecretTests
 
     [Fact]
     public void T73_A_proxys_password_is_not_printed_with_its_connection() =>
-        new ClusterConnection { Server = new Uri("https://kube.test"), ProxyUrl = new Uri("http://user:SENTINEL@proxy.test") }.ToString()
+        new ClusterConnection { Server = new Uri("https://kube.test"), Proxy = ProxyAddress.TryParse("http://user:SENTINEL@proxy.test", out var proxy) ? proxy : null }.ToString()
             .Should().NotContain(Value).And.Contain("kube.test");
 
     [Fact]

@@ -29,8 +29,10 @@ public sealed class ClusterKeysTests : IDisposable
         var connection = Cluster("authProvider: google, tlsServerName: kube.internal, proxyUrl: 'socks5://me:secret@proxy:1080'").Connection;
 
         connection.TlsServerName.Should().Be("kube.internal");
-        connection.ProxyUrl.Should().Be(new Uri("socks5://me:secret@proxy:1080"));
-        connection.ToString().Should().NotContain("secret");
+        connection.Proxy!.Url.OriginalString.Should().Be("socks5://proxy:1080");
+        connection.Proxy.UserInfo!.Reveal().Should().Be("me:secret");
+        connection.ToString().Should().NotContain("me:secret");
+        connection.Should().NotBe(Cluster("authProvider: google, tlsServerName: kube.internal, proxyUrl: 'socks5://me:changed@proxy:1080'").Connection);
     }
 
     [Theory]
@@ -41,6 +43,9 @@ public sealed class ClusterKeysTests : IDisposable
     [InlineData("authProvider: google, clientCertSecretRef: { namespace: n, name: s }", "clientCertSecretRef", "needs authProvider: clientCertificate")]
     [InlineData("authProvider: google, tlsServerName: 'a b'", "tlsServerName", "host name")]
     [InlineData("authProvider: google, proxyUrl: 'ftp://SENTINEL@proxy'", "proxyUrl", "http, https or socks5")]
+    [InlineData("authProvider: google, proxyUrl: '${UNSET}'", "proxyUrl", "UNSET")]
+    [InlineData("authProvider: google, tlsServerName: '${UNSET}'", "tlsServerName", "UNSET")]
+    [InlineData("authProvider: serviceAccount, serviceAccountTokenFile: '${UNSET}'", "serviceAccountTokenFile", "UNSET")]
     [InlineData("authProvider: google, proxyUrl: proxy:1080", "proxyUrl", "http, https or socks5")]
     public void What_is_wrong_is_named_and_no_value_repeated(string keys, string key, string message)
     {

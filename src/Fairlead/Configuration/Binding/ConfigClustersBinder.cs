@@ -99,6 +99,8 @@ internal static class ConfigClustersBinder
             section.Context.Notice($"cluster '{label}': skipTLSVerify is on, so caData and caFile are not looked at");
         }
 
+        // A proxy or a name that is lost would have the connection made without.
+        section.RequireValues("tlsServerName", "proxyUrl");
         var name = section.Text("tlsServerName");
         if (name is not null && Uri.CheckHostName(name) is UriHostNameType.Unknown)
         {
@@ -107,22 +109,22 @@ internal static class ConfigClustersBinder
 
         return server is null
             ? null
-            : new ClusterConnection { Server = server, CertificateAuthority = authority, InsecureSkipTlsVerify = skip, TlsServerName = name, ProxyUrl = Proxy(section) };
+            : new ClusterConnection { Server = server, CertificateAuthority = authority, InsecureSkipTlsVerify = skip, TlsServerName = name, Proxy = Proxy(section) };
     }
 
-    private static Uri? Proxy(Section section)
+    private static ProxyAddress? Proxy(Section section)
     {
         if (section.Text("proxyUrl") is not { } text)
         {
             return null;
         }
 
-        if (ServerUrl.TryParseProxy(text, out var url))
+        if (ProxyAddress.TryParse(text, out var proxy))
         {
-            return url;
+            return proxy;
         }
 
-        section.Error("proxyUrl", ServerUrl.ProxyRule);
+        section.Error("proxyUrl", ProxyAddress.Rule);
         return null;
     }
 

@@ -78,6 +78,11 @@ internal static class CredentialBinder
 
     private static BoundCredential? ServiceAccount(Section section, string label, string? token, string? tokenFile)
     {
+        if (!section.RequireValues("serviceAccountTokenFile"))
+        {
+            return null;
+        }
+
         if (tokenFile is not null)
         {
             if (token is not null)

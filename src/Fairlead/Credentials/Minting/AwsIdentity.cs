@@ -6,11 +6,10 @@ using Amazon.SecurityToken.Model;
 
 namespace Fairlead.Credentials.Minting;
 
-/// <summary>Who the gateway is at AWS: what the SDK's own search finds in the process's environment, or a role that this one assumes. Called by one at a time.</summary>
+/// <summary>Who the gateway is at AWS: what the SDK's own search finds in the process's environment, or a role that this one assumes: anew each time, since what was revoked must not be signed with.</summary>
 /// <param name="role">The ARN of the role; null for none.</param>
 /// <param name="externalId">The external id to assume it with; null for none.</param>
-/// <param name="time">The clock.</param>
-internal sealed class AwsIdentity(string? role, string? externalId, TimeProvider time)
+internal sealed class AwsIdentity(string? role, string? externalId)
 {
     private const string SessionName = "fairlead";
     private const string Sources =
@@ -18,9 +17,6 @@ internal sealed class AwsIdentity(string? role, string? externalId, TimeProvider
 
     // One for the process: it looks again when the environment or a file has changed, and finds nothing else out anew.
     private static readonly DefaultAWSCredentialsIdentityResolver _resolver = new();
-    private static readonly TimeSpan _beforeTheEnd = TimeSpan.FromMinutes(5);
-
-    private AwsCredentials? _assumed;
 
     /// <summary>The credentials of now.</summary>
     /// <param name="region">Where the role is assumed.</param>
@@ -28,17 +24,12 @@ internal sealed class AwsIdentity(string? role, string? externalId, TimeProvider
     /// <exception cref="CredentialException">There are none.</exception>
     public async Task<AwsCredentials> GetAsync(RegionEndpoint region, CancellationToken cancellationToken)
     {
-        if (_assumed is { } assumed && assumed.ExpiresAt - _beforeTheEnd > time.GetUtcNow())
-        {
-            return assumed;
-        }
-
         try
         {
             var ambient = await _resolver.ResolveIdentityAsync(null, cancellationToken).WaitAsync(cancellationToken);
             if (role is not null)
             {
-                return _assumed = await AssumeAsync(ambient, region, cancellationToken);
+                return await AssumeAsync(ambient, region, cancellationToken);
             }
 
             var keys = await ambient.GetCredentialsAsync().WaitAsync(cancellationToken);

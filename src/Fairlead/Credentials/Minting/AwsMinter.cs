@@ -13,7 +13,7 @@ internal sealed class AwsMinter(CredentialDefinition.Aws definition, TimeProvide
     private const string RegionVariable = "AWS_REGION";
     private const string UsualRegion = "us-east-1";
 
-    private readonly AwsIdentity _identity = new(definition.AssumeRole, definition.ExternalId, time);
+    private readonly AwsIdentity _identity = new(definition.AssumeRole, definition.ExternalId);
 
     /// <inheritdoc/>
     public async Task<MintedCredential> MintAsync(CancellationToken cancellationToken)

@@ -23,6 +23,9 @@ internal sealed class CredentialException : Exception
     {
     }
 
+    /// <summary>Whether there is to be none: it was taken away. Otherwise the issuer is only away, and the last credential is used for as long as it is good.</summary>
+    public bool IsTakenAway { get; init; }
+
     /// <summary>Makes one that says <paramref name="message"/> because of <paramref name="innerException"/>.</summary>
     public CredentialException(string message, Exception? innerException)
         : base(message, innerException)

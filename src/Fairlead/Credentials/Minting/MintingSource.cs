@@ -11,8 +11,13 @@ namespace Fairlead.Credentials.Minting;
 /// <param name="logger">The log.</param>
 internal sealed partial class MintingSource(ICredentialMinter minter, TimeProvider time, ILogger<MintingSource> logger) : CredentialSource
 {
-    /// <summary>A credential that was obtained just now is not obtained again because a cluster refuses it: the next one would be no better.</summary>
+    /// <summary>
+    /// A credential that was obtained just now is not obtained again because a cluster refuses it: the next one would be no better. Twice as long each time it was obtained for that reason, so that
+    /// one cluster that refuses everything does not have the credential of many others obtained again and again.
+    /// </summary>
     public static readonly TimeSpan NotRenewedBefore = TimeSpan.FromSeconds(10);
+
+    private const int LongestWait = 5;
 
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan _firstPause = TimeSpan.FromSeconds(1);
@@ -23,6 +28,7 @@ internal sealed partial class MintingSource(ICredentialMinter minter, TimeProvid
     private Task<CredentialResult>? _minting;
     private CredentialResult _failure;
     private TimeSpan _pause = _firstPause;
+    private int _rejections;
     private DateTimeOffset _notBefore = DateTimeOffset.MinValue;
 
     /// <inheritdoc/>
@@ -34,9 +40,10 @@ internal sealed partial class MintingSource(ICredentialMinter minter, TimeProvid
             return Obtain(now) is { } minting ? new(minting.WaitAsync(cancellationToken)) : new(_failure);
         }
 
-        if (held.RenewAt <= now)
+        if (held.RenewAt <= now && Obtain(now) is not null)
         {
-            _ = Obtain(now);
+            // It has lasted its time: nobody refuses it any more.
+            Volatile.Write(ref _rejections, 0);
         }
 
         return new(held.Result);
@@ -44,16 +51,30 @@ internal sealed partial class MintingSource(ICredentialMinter minter, TimeProvid
 
     /// <inheritdoc/>
     public override bool MayRenew(UpstreamCredential rejected) =>
-        rejected is UpstreamCredential.Minted && (_held is not { } held || !ReferenceEquals(held.Result.Credential, rejected) || time.GetUtcNow() - held.ObtainedAt >= NotRenewedBefore);
+        rejected is UpstreamCredential.Minted && (_held is not { } held || !ReferenceEquals(held.Result.Credential, rejected) || IsOld(held, time.GetUtcNow()));
 
     /// <inheritdoc/>
     public override ValueTask<CredentialResult> RenewAsync(UpstreamCredential rejected, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        return _held is { } held && ReferenceEquals(held.Result.Credential, rejected)
-            ? Obtain(now) is { } minting ? new(minting.WaitAsync(cancellationToken)) : new(_failure)
-            : GetAsync(cancellationToken);
+        lock (_lock)
+        {
+            // Whoever was refused at the same moment gets what the first of them has obtained.
+            if (_held is not { } held || !ReferenceEquals(held.Result.Credential, rejected) || (_minting is null && !IsOld(held, now)))
+            {
+                return GetAsync(cancellationToken);
+            }
+
+            if (_minting is null)
+            {
+                _rejections = Math.Min(_rejections + 1, LongestWait);
+            }
+
+            return Obtain(now) is { } minting ? new(minting.WaitAsync(cancellationToken)) : new(_failure);
+        }
     }
+
+    private bool IsOld(Held held, DateTimeOffset now) => now - held.ObtainedAt >= NotRenewedBefore * (1 << Volatile.Read(ref _rejections));
 
     /// <summary>Begins to obtain one, or joins who has begun; null while the pause after a failure lasts.</summary>
     private Task<CredentialResult>? Obtain(DateTimeOffset now)
@@ -74,6 +95,7 @@ internal sealed partial class MintingSource(ICredentialMinter minter, TimeProvid
     private async Task<CredentialResult> MintAsync()
     {
         CredentialResult result;
+        var isTakenAway = false;
         try
         {
             using var limit = new CancellationTokenSource(_patience, time);
@@ -89,6 +111,7 @@ internal sealed partial class MintingSource(ICredentialMinter minter, TimeProvid
                 // What a library says may hold what it was sent.
                 _ => $"the credential could not be obtained ({exception.GetType().Name})",
             });
+            isTakenAway = exception is CredentialException { IsTakenAway: true };
             LogFailed(result.Problem!);
         }
 
@@ -98,6 +121,7 @@ internal sealed partial class MintingSource(ICredentialMinter minter, TimeProvid
             if (result.Credential is null)
             {
                 _failure = result;
+                _held = isTakenAway ? null : _held;
                 _notBefore = time.GetUtcNow() + _pause;
                 _pause = _pause * 2 < _longestPause ? _pause * 2 : _longestPause;
             }

@@ -1,6 +1,5 @@
 using System.Buffers.Text;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
+using System.Net;
 using System.Text;
 using Fairlead.Clusters;
 using Fairlead.Kubernetes.Connections;
@@ -23,33 +22,37 @@ internal sealed class SecretCertificateMinter(CredentialDefinition.CertificateSe
         var place = $"Secret {definition.Namespace}/{definition.Secret} of {(definition.Cluster is { } name ? $"cluster '{name}'" : "the cluster that the gateway runs in")}";
         if (clusters.Find(definition.Cluster) is not { } cluster)
         {
-            throw new CredentialException($"{place} cannot be read: there is no such cluster");
+            throw new CredentialException($"{place} cannot be read: there is no such cluster") { IsTakenAway = true };
+        }
+
+        if (definition.Equals(cluster.Definition.Credential))
+        {
+            throw new CredentialException($"{place} is kept in the very cluster that it opens; another one has to hold it") { IsTakenAway = true };
         }
 
         var answer = await cluster.Api.GetAsync($"/api/v1/namespaces/{definition.Namespace}/secrets/{definition.Secret}", null, ApiJson.Default.SecretObject);
         if (answer.Value is not { } secret)
         {
-            throw new CredentialException($"{place} cannot be read: {answer.Problem ?? "no answer"}; the gateway's account there has to be able to get it");
+            throw new CredentialException($"{place} cannot be read: {answer.Problem ?? "no answer"}; the gateway's account there has to be able to get it")
+            {
+                IsTakenAway = answer.Status is HttpStatusCode.NotFound or HttpStatusCode.Forbidden,
+            };
         }
 
-        var certificate = Text(secret, "tls.crt", place);
-        var key = Text(secret, "tls.key", place);
+        var source = new ClientCertificateSource(Pem(secret, "tls.crt", place), Pem(secret, "tls.key", place));
         try
         {
-            using var pair = X509Certificate2.CreateFromPem(certificate, key);
-            return new MintedCredential(
-                new UpstreamCredential.Minted(null, new ClientCertificateSource(new PemSource.Inline(new Secret(certificate)), new PemSource.Inline(new Secret(key)))),
-                new DateTimeOffset(pair.NotAfter),
-                ReadEvery);
+            var end = TlsMaterial.Load([], source).ClientNotAfter!.Value;
+            return new MintedCredential(new UpstreamCredential.Minted(null, source), new DateTimeOffset(end), ReadEvery);
         }
-        catch (Exception exception) when (exception is CryptographicException or ArgumentException or NotSupportedException)
+        catch (TlsMaterialException exception)
         {
-            throw new CredentialException($"{place}: tls.crt and tls.key do not belong together or are not PEM", exception);
+            throw new CredentialException($"{place}: {exception.Message}", exception);
         }
     }
 
-    private static string Text(SecretObject secret, string key, string place) =>
-        secret.Data?.GetValueOrDefault(key) is { Length: > 0 } text && Base64.IsValid(text)
-            ? Encoding.UTF8.GetString(Convert.FromBase64String(text))
-            : throw new CredentialException($"{place} holds no {key}");
+    private static PemSource.Inline Pem(SecretObject secret, string key, string place) =>
+        secret.Data?.GetValueOrDefault(key) is { Length: > 0 } text && Base64.IsValid(text) && Encoding.UTF8.GetString(Convert.FromBase64String(text)) is { Length: > 0 } pem
+            ? new PemSource.Inline(new Secret(pem))
+            : throw new CredentialException($"{place} holds no {key}") { IsTakenAway = true };
 }

@@ -122,23 +122,31 @@ internal sealed partial class LiveStreams(Authorizer authorizer, GatewayState st
         }
     }
 
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "A question that fails in whatever way is one without an answer: its streams end when they are overdue, and the others go on.")]
     private async Task AskAsync(StreamSlot slot, StreamLane lane, IReadOnlyList<LiveStream> streams, CancellationToken stoppingToken)
     {
         try
         {
             foreach (var same in streams.GroupBy(static stream => stream.Key))
             {
-                await AskAsync([.. same], stoppingToken);
+                await TryAskAsync([.. same], stoppingToken);
             }
-        }
-        catch (Exception exception)
-        {
-            LogFailed(exception);
         }
         finally
         {
             slot.Finish(lane);
+        }
+    }
+
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "A question that fails in whatever way is one without an answer: its streams end when they are overdue, and the others go on.")]
+    private async Task TryAskAsync(LiveStream[] same, CancellationToken stoppingToken)
+    {
+        try
+        {
+            await AskAsync(same, stoppingToken);
+        }
+        catch (Exception exception)
+        {
+            LogFailed(exception);
         }
     }
 

@@ -16,8 +16,9 @@ internal sealed class TunnelFeature :
 
     private TunnelFeature(HttpContext http, bool isWebSocket, TimeProvider time)
     {
-        _upgrade = http.Features.Get<IHttpUpgradeFeature>();
-        _connect = http.Features.Get<IHttpExtendedConnectFeature>();
+        // A request that is sent a second time has one already.
+        _upgrade = http.Features.Get<IHttpUpgradeFeature>() is TunnelFeature first ? first._upgrade : http.Features.Get<IHttpUpgradeFeature>();
+        _connect = http.Features.Get<IHttpExtendedConnectFeature>() is TunnelFeature earlier ? earlier._connect : http.Features.Get<IHttpExtendedConnectFeature>();
         _isWebSocket = isWebSocket;
         _time = time;
     }
