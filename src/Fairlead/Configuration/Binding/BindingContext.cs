@@ -1,4 +1,5 @@
 using Fairlead.Configuration.Reading;
+using Fairlead.Kubernetes.Secrets;
 
 namespace Fairlead.Configuration.Binding;
 
@@ -16,6 +17,9 @@ internal sealed class BindingContext(
     public string ServiceAccountDirectory { get; } = serviceAccountDirectory;
 
     public string WorkingDirectory { get; } = workingDirectory;
+
+    /// <summary><c>kubernetes.googleServiceAccountCredentials</c>, which is read before the clusters; null for the ambient account.</summary>
+    public Secret? GoogleKey { get; set; }
 
     public void Notice(string text) => _notices.Add(text);
 

@@ -10,16 +10,12 @@ internal static class KubernetesBinder
             return [];
         }
 
+        kubernetes.Context.GoogleKey = GoogleKeyBinder.Bind(kubernetes);
         var locators = LocatorBinder.Bind(kubernetes);
         if (kubernetes.Flag("clusterLocatorContinueOnError") == false)
         {
             kubernetes.Context.Notice(
                 $"{kubernetes.PathOf("clusterLocatorContinueOnError")} is false: the clusters of other sources are served all the same when one source fails");
-        }
-
-        if (kubernetes.Text("googleServiceAccountCredentials") is not null)
-        {
-            kubernetes.Context.WithoutEffect(kubernetes.PathOf("googleServiceAccountCredentials"));
         }
 
         EntityQueries(kubernetes);

@@ -38,6 +38,7 @@ internal sealed class Minters(ClusterFinder clusters, TimeProvider time, ILogger
     private Func<ICredentialMinter>? MinterOf(CredentialDefinition definition) => definition switch
     {
         CredentialDefinition.CertificateSecret secret => () => new SecretCertificateMinter(secret, clusters),
+        CredentialDefinition.GoogleServiceAccount google => () => new GoogleMinter(google),
         _ => null,
     };
 }
