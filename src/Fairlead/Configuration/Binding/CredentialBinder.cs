@@ -28,6 +28,7 @@ internal static class CredentialBinder
         var oidcProvider = metadata.GetValueOrDefault(OidcAnnotation, section.Text("oidcTokenProvider"));
         section.Text("assumeRole");
         section.Text("externalId");
+        section.Text("region");
         var certificate = CertificateBinder.Bind(section, label, isWanted: provider is "clientCertificate");
         NameUnused(section, provider);
         switch (provider)
@@ -59,7 +60,10 @@ internal static class CredentialBinder
             case "impersonate":
                 return ImpersonationBinder.Bind(section, label, token);
 
-            case "aws" or "azure" or "googleServiceAccount" or "exec":
+            case "aws" or "azure" or "googleServiceAccount":
+                return CloudBinder.Bind(section, label, provider, metadata);
+
+            case "exec":
                 section.Context.Notice(
                     $"cluster '{label}': authProvider '{provider}' is not served by this version; only requests with the caller's own cluster token reach it");
                 return new BoundCredential(new CredentialDefinition.Unavailable(provider));
@@ -126,7 +130,9 @@ internal static class CredentialBinder
             KubernetesBinder.NoEffect(section, "oidcTokenProvider");
         }
 
-        KubernetesBinder.NoEffect(section, "assumeRole");
-        KubernetesBinder.NoEffect(section, "externalId");
+        foreach (var key in provider is "aws" ? [] : CloudBinder.AwsKeys)
+        {
+            KubernetesBinder.NoEffect(section, key);
+        }
     }
 }

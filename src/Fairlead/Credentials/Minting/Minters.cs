@@ -38,6 +38,8 @@ internal sealed class Minters(ClusterFinder clusters, TimeProvider time, ILogger
     private Func<ICredentialMinter>? MinterOf(CredentialDefinition definition) => definition switch
     {
         CredentialDefinition.CertificateSecret secret => () => new SecretCertificateMinter(secret, clusters),
+        CredentialDefinition.Aws aws => () => new AwsMinter(aws, time),
+        CredentialDefinition.Azure => () => new AzureMinter(time),
         CredentialDefinition.GoogleServiceAccount google => () => new GoogleMinter(google),
         _ => null,
     };
