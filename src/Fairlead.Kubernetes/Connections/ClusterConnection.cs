@@ -21,6 +21,9 @@ public sealed record ClusterConnection
     /// <summary>The proxy to go through (kubeconfig <c>proxy-url</c>): http, https or socks5.</summary>
     public Uri? ProxyUrl { get; init; }
 
+    /// <summary>Whether connections are made to public addresses only: somebody who may not say where the gateway is sent to has written the URL.</summary>
+    public bool PublicAddressesOnly { get; init; }
+
     /// <summary>The server only: a proxy's URL may hold a password.</summary>
     public override string ToString() => $"{nameof(ClusterConnection)} {{ Server = {Server} }}";
 }
