@@ -12,6 +12,12 @@ internal static class KubeconfigUser
 
     public static KubeconfigCredential? Read(KubeconfigEntry user, KubeconfigProblems problems)
     {
+        if (!user.IsInFile && user.Has("exec"))
+        {
+            problems.Add(user, "exec", "names a program, which only a kubeconfig in a file may");
+            return new KubeconfigCredential.Unsupported("exec");
+        }
+
         var unsupported = Unsupported.Where(user.Has).ToList();
         foreach (var kind in unsupported)
         {
