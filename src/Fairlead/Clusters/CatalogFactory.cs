@@ -9,7 +9,7 @@ namespace Fairlead.Clusters;
 
 /// <summary>Builds the catalogue from the sources. A source or a cluster that fails, fails alone (contract F49).</summary>
 internal sealed partial class CatalogFactory(
-    ClusterSources sources, RemoteSources remote, ClusterFinder finder, Minters minters, TimeProvider time, ILoggerFactory loggers)
+    ClusterSources sources, RemoteSources remote, ClusterFinder finder, Minters minters, NameResolver resolve, TimeProvider time, ILoggerFactory loggers)
 {
     private readonly ILogger _logger = loggers.CreateLogger<CatalogFactory>();
     private HashSet<string> _said = [];
@@ -27,7 +27,7 @@ internal sealed partial class CatalogFactory(
             .Select(definition => options.InsecureSkipTlsVerify ? definition with { Connection = definition.Connection with { InsecureSkipTlsVerify = true } } : definition)
             .Select(definition => kept.GetValueOrDefault(definition) ?? Open(definition, options.Timeouts, opened))
             .ToList();
-        var catalog = new ClusterCatalog(clusters, found.Files);
+        var catalog = new ClusterCatalog(clusters, found.Files, found.Problems);
         finder.Use(catalog);
         foreach (var unknown in UnknownIn(options.ServiceProxy, catalog))
         {
@@ -45,11 +45,12 @@ internal sealed partial class CatalogFactory(
     }
 
     /// <summary>The catalogue for a command that ends with its answer: every source is asked once, and waited for.</summary>
-    public static async Task<ClusterCatalog> BuildOnceAsync(GatewayOptions options, ClusterSources sources, Action<string, string> sourceProblem, CancellationToken cancellationToken)
+    public static async Task<(ClusterCatalog Catalog, IReadOnlyList<SourceState> Sources)> BuildOnceAsync(GatewayOptions options, ClusterSources sources, CancellationToken cancellationToken)
     {
         var (time, loggers, finder) = (TimeProvider.System, NullLoggerFactory.Instance, new ClusterFinder());
-        var remote = new RemoteSources(new RemoteSourceReader(finder), time);
-        var factory = new CatalogFactory(sources, remote, finder, new Minters(finder, time, loggers), time, loggers);
+        NameResolver resolve = Dns.GetHostAddressesAsync;
+        var remote = new RemoteSources(new RemoteSourceReader(finder, resolve, RemoteSourceReader.GoogleAsync), time);
+        var factory = new CatalogFactory(sources, remote, finder, new Minters(finder, time, loggers), resolve, time, loggers);
         var catalog = factory.Build(options, previous: null);
         ClusterLocator.Remote[] locators = [.. options.ClusterLocators.OfType<ClusterLocator.Remote>()];
         if (locators.Length > 0)
@@ -58,20 +59,7 @@ internal sealed partial class CatalogFactory(
             catalog = factory.Build(options, catalog);
         }
 
-        foreach (var locator in locators)
-        {
-            if (remote.StateOf(locator)?.Problem is { } problem)
-            {
-                sourceProblem(locator.Name, problem);
-            }
-        }
-
-        foreach (var (name, problem) in FoundClusters.By(options, sources, remote).Problems)
-        {
-            sourceProblem(name, problem);
-        }
-
-        return catalog;
+        return (catalog, SourceState.All(options, catalog, remote));
     }
 
     /// <summary>What <c>serviceProxy</c> says of clusters that no source knows: a misspelt name would otherwise protect nothing, in silence.</summary>
@@ -111,7 +99,7 @@ internal sealed partial class CatalogFactory(
 
     private Cluster Open(ClusterDefinition definition, TimeoutOptions timeouts, List<Cluster> opened)
     {
-        var cluster = new Cluster(definition, timeouts, minters, static (host, cancellationToken) => Dns.GetHostAddressesAsync(host, cancellationToken), time, loggers);
+        var cluster = new Cluster(definition, timeouts, minters, resolve, time, loggers);
         opened.Add(cluster);
         return cluster;
     }

@@ -18,7 +18,13 @@ internal sealed record FoundClusters(IReadOnlyList<ClusterDefinition> Definition
         var files = new List<SourceFile>();
         foreach (var locator in options.ClusterLocators)
         {
-            var read = locator is ClusterLocator.Remote over ? remote.Find(over) : sources(locator);
+            var over = locator as ClusterLocator.Remote;
+            var read = over is null ? sources(locator) : remote.Find(over);
+            if (over is null || remote.StateOf(over)?.Result is not null)
+            {
+                problems.AddRange(UnusedAliases(locator, read).Select(problem => (locator.Name, problem)));
+            }
+
             definitions.AddRange(read.Clusters.Select(definition => (locator, Renamed(definition, locator))));
             problems.AddRange(read.Problems.Select(problem => (locator.Name, problem)));
             files.AddRange(read.Files);
@@ -29,16 +35,21 @@ internal sealed record FoundClusters(IReadOnlyList<ClusterDefinition> Definition
 
     private static ClusterDefinition Renamed(ClusterDefinition definition, ClusterLocator locator)
     {
-        foreach (var (source, name) in locator.Aliases)
+        // The longer form, with the scope, says more.
+        foreach (var (_, name) in locator.Aliases.Where(alias => IsMeant(alias.Key, definition)).OrderBy(alias => string.Equals(alias.Key, definition.Name, StringComparison.Ordinal)))
         {
-            if (string.Equals(source, definition.Name, StringComparison.Ordinal) || string.Equals(source, $"{definition.Scope}/{definition.Name}", StringComparison.Ordinal))
-            {
-                return definition with { Name = name };
-            }
+            return definition with { Name = name };
         }
 
         return locator.Prefix.Length == 0 ? definition : definition with { Name = locator.Prefix + definition.Name };
     }
+
+    private static bool IsMeant(string source, ClusterDefinition definition) =>
+        string.Equals(source, definition.Name, StringComparison.Ordinal) || string.Equals(source, $"{definition.Scope}/{definition.Name}", StringComparison.Ordinal);
+
+    private static IEnumerable<string> UnusedAliases(ClusterLocator locator, ClusterSourceResult read) => locator.Aliases
+        .Where(alias => !read.Clusters.Any(definition => IsMeant(alias.Key, definition)))
+        .Select(static alias => $"aliases: it has no cluster '{NodePath.Printable(alias.Key)}'");
 
     /// <summary>
     /// Leaves out who shares a qualified name: nobody could say which one is meant. And who comes from elsewhere under a name that is another cluster's qualified one: who may write to such a
@@ -48,7 +59,7 @@ internal sealed record FoundClusters(IReadOnlyList<ClusterDefinition> Definition
         List<(ClusterLocator Locator, ClusterDefinition Definition)> all, List<(string Source, string Problem)> problems)
     {
         var qualified = all.GroupBy(static one => one.Definition.QualifiedName, StringComparer.Ordinal).ToDictionary(static group => group.Key, static group => group.Count(), StringComparer.Ordinal);
-        var inUrls = qualified.Keys.Select(ClusterNames.ForUrl).ToHashSet(StringComparer.Ordinal);
+        var inUrls = qualified.Keys.Concat(all.Select(static one => one.Definition.ShortName)).Select(ClusterNames.ForUrl).ToHashSet(StringComparer.Ordinal);
         foreach (var (name, _) in qualified.Where(static pair => pair.Value > 1))
         {
             var source = all.First(one => string.Equals(one.Definition.QualifiedName, name, StringComparison.Ordinal)).Locator.Name;

@@ -20,9 +20,9 @@ internal abstract record ClusterLocator(string Name)
     /// <param name="Clusters">The clusters, names unique within.</param>
     public sealed record Config(string Name, IReadOnlyList<ClusterDefinition> Clusters) : ClusterLocator(Name);
 
-    /// <summary>The contexts of one or several kubeconfig files, merged by the rules of KUBECONFIG.</summary>
+    /// <summary>The contexts of one or several kubeconfig files, merged by the rules of KUBECONFIG, and of folders, in which every file is read on its own.</summary>
     /// <param name="Name">The locator's name.</param>
-    /// <param name="Paths">Absolute paths, the first wins.</param>
+    /// <param name="Paths">Absolute paths of files, the first of which wins, and of folders.</param>
     /// <param name="Contexts">Context names to take; empty means all.</param>
     public sealed record Kubeconfig(string Name, IReadOnlyList<string> Paths, IReadOnlyList<string> Contexts) : ClusterLocator(Name)
     {
@@ -62,6 +62,9 @@ internal abstract record ClusterLocator(string Name)
 
         /// <summary>Hosts (exact or <c>*.suffix</c>) of clusters that may be http or not public (<c>dangerouslyAllowClusterUrls</c>).</summary>
         public ValueList<string> AllowedHosts { get; init; } = [];
+
+        /// <summary>The key of the Google account for entities with <c>googleServiceAccount</c> (<c>kubernetes.googleServiceAccountCredentials</c>); null for the ambient one.</summary>
+        public Secret? GoogleKey { get; init; }
 
         /// <summary>Whether the annotation that skips the check of a cluster's certificate counts (<c>dangerouslyAllowSkipTLSVerify</c>).</summary>
         public bool AllowsSkipTlsVerify { get; init; }

@@ -8,10 +8,11 @@ internal static class GatewayBinder
     public static GatewayOptions Bind(Section root)
     {
         var listen = ListenBinder.Bind(root, new GatewayOptions());
+        var auth = AuthBinder.Bind(root, listen);
         var options = listen with
         {
-            ClusterLocators = KubernetesBinder.Bind(root),
-            Auth = AuthBinder.Bind(root, listen),
+            ClusterLocators = KubernetesBinder.Bind(root, auth?.Backstage),
+            Auth = auth,
             Sessions = SessionBinder.Bind(root),
             Me = SessionBinder.Me(root),
             Hosts = Hosts(root),
