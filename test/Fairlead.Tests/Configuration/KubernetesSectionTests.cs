@@ -18,6 +18,8 @@ public sealed class KubernetesSectionTests : IDisposable
     {
         _loading.Environment["K8S_TOKEN"] = "tok";
         _loading.Environment["K8S_CA"] = Pair.CertificateData;
+        using var rsa = System.Security.Cryptography.RSA.Create(2048);
+        _loading.Environment["GOOGLE_KEY"] = $$"""{"type":"service_account","client_email":"a@b.example","private_key":"{{rsa.ExportPkcs8PrivateKeyPem().ReplaceLineEndings("\\n")}}"}""";
         var options = _loading.Options("""
             kubernetes:
               frontend: { podDelete: { enabled: true } }
@@ -32,7 +34,7 @@ public sealed class KubernetesSectionTests : IDisposable
                 - group: 'argoproj.io'
                   apiVersion: 'v1alpha1'
                   plural: 'rollouts'
-              googleServiceAccountCredentials: '{"type":"service_account"}'
+              googleServiceAccountCredentials: ${GOOGLE_KEY}
               proxy: { middlewareCache: { ttl: { milliseconds: 1000 }, maxSize: 5 } }
               clusterLocatorMethods:
                 - type: 'config'
@@ -88,7 +90,7 @@ public sealed class KubernetesSectionTests : IDisposable
                   name: home
             """.Replace("caFile: ''", "", StringComparison.Ordinal));
 
-        options.ClusterLocators.Select(locator => locator.Name).Should().Equal("config", "localKubectlProxy", "kubeconfig", "home");
+        options.ClusterLocators.Select(locator => locator.Name).Should().Equal("config", "gke", "catalog", "localKubectlProxy", "kubeconfig", "home");
         var clusters = Clusters(options);
         clusters[0].Should().Be(new ClusterDefinition
         {
@@ -104,17 +106,16 @@ public sealed class KubernetesSectionTests : IDisposable
             Credential = new CredentialDefinition.ServiceAccountToken(new Secret("tok")),
         });
         clusters[3].Credential.Should().Be(new CredentialDefinition.ClientSide("oidc", "Okta"));
-        options.ClusterLocators[2].Should().BeOfType<ClusterLocator.Kubeconfig>().Which.Should().BeEquivalentTo(
+        options.ClusterLocators[4].Should().BeOfType<ClusterLocator.Kubeconfig>().Which.Should().BeEquivalentTo(
             new ClusterLocator.Kubeconfig("kubeconfig", ["/home/me/one", _loading.Folder.Of("two")], ["dev"]));
-        options.ClusterLocators[3].Should().Be(new ClusterLocator.InCluster("home", "home"));
+        options.ClusterLocators[5].Should().Be(new ClusterLocator.InCluster("home", "home"));
 
         options.Notices.Should().ContainSingle(notice => notice.StartsWith("these keys are accepted and have no effect here: ", StringComparison.Ordinal))
             .Which.Should().ContainAll(
                 "kubernetes.serviceLocatorMethod", "kubernetes.objectTypes", "kubernetes.apiVersionOverrides", "kubernetes.customResources",
                 "kubernetes.proxy", "kubernetes.frontend", "kubernetes.podExecTerminal", "clusters[0].skipMetricsLookup",
                 "clusters[0].customResources", "clusters[0].dashboardApp", "clusters[0].dashboardParameters");
-        options.Notices.Should().ContainSingle(notice => notice.Contains("type 'gke' are not served", StringComparison.Ordinal));
-        options.Notices.Should().ContainSingle(notice => notice.Contains("type 'catalog' are not served", StringComparison.Ordinal));
+        options.Notices.Should().ContainSingle(notice => notice.Contains("auth.backstage.url", StringComparison.Ordinal));
         options.Notices.Should().ContainSingle(notice => notice.Contains("clusterLocatorContinueOnError", StringComparison.Ordinal));
     }
 
