@@ -29,20 +29,22 @@ internal static class GatewayHost
     /// <param name="sources">Reads cluster sources.</param>
     /// <param name="certificate">Makes the certificate of the https listeners; null where there are none.</param>
     /// <param name="configureLogging">Changes logging, for tests; names are resolved, and Google's tokens obtained, by what it adds.</param>
+    /// <param name="time">The clock, for tests.</param>
     /// <exception cref="Kubernetes.Connections.TlsMaterialException">The listeners' certificate cannot be used.</exception>
     public static WebApplication Build(
         GatewayOptions options,
         ConfigurationReader read,
         ClusterSources sources,
         Func<ILoggerFactory, ServerCertificate>? certificate,
-        Action<ILoggingBuilder>? configureLogging = null)
+        Action<ILoggingBuilder>? configureLogging = null,
+        TimeProvider? time = null)
     {
         // An empty builder: no appsettings.json, no ASPNETCORE_ variables, nothing that the configuration does not say.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "fairlead" });
         LogSetup.Apply(builder.Logging, options.Log);
         configureLogging?.Invoke(builder.Logging);
         var services = builder.Services;
-        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(time ?? TimeProvider.System);
         services.AddSingleton(options);
         services.AddSingleton(read);
         services.AddSingleton(sources);

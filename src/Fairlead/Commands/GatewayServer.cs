@@ -60,7 +60,7 @@ internal sealed class GatewayServer : IAsyncDisposable
     /// <exception cref="IOException">An address is in use.</exception>
     /// <exception cref="Kubernetes.Connections.TlsMaterialException">The listeners' certificate cannot be used.</exception>
     public static async Task<(GatewayServer? Server, IReadOnlyList<ConfigurationError> Errors)> StartAsync(
-        ConfigurationReader read, ClusterSources sources, Action<ILoggingBuilder>? configureLogging, CancellationToken cancellationToken)
+        ConfigurationReader read, ClusterSources sources, Action<ILoggingBuilder>? configureLogging, CancellationToken cancellationToken, TimeProvider? time = null)
     {
         var first = read();
         if (first.Options is not { } options)
@@ -78,7 +78,7 @@ internal sealed class GatewayServer : IAsyncDisposable
             tls is not null ? loggers => new ServerCertificate(tls, options.Timeouts.FileCheck, TimeProvider.System, loggers.CreateLogger<ServerCertificate>())
             : generated is not null ? loggers => new ServerCertificate(generated.Server, TimeProvider.System, loggers.CreateLogger<ServerCertificate>())
             : null;
-        var app = GatewayHost.Build(options, Again, sources, certificate, configureLogging);
+        var app = GatewayHost.Build(options, Again, sources, certificate, configureLogging, time);
         try
         {
             await app.StartAsync(cancellationToken);

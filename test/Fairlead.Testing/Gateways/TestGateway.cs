@@ -76,7 +76,8 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <param name="sources">Reads sources on this machine.</param>
     /// <param name="resolve">Resolves names; null for the system's resolver.</param>
     /// <param name="google">Gives tokens of Google accounts; null for Google.</param>
-    public static async Task<TestGateway> StartAsync(GatewayOptions options, ClusterSources? sources = null, NameResolver? resolve = null, GoogleTokens? google = null)
+    /// <param name="time">The clock; null for the system's.</param>
+    public static async Task<TestGateway> StartAsync(GatewayOptions options, ClusterSources? sources = null, NameResolver? resolve = null, GoogleTokens? google = null, TimeProvider? time = null)
     {
         var log = new LogRecorder();
         TestGateway? gateway = null;
@@ -98,7 +99,8 @@ internal sealed class TestGateway : IAsyncDisposable
                     logging.Services.AddSingleton(google);
                 }
             },
-            CancellationToken.None);
+            CancellationToken.None,
+            time);
         return gateway = new TestGateway(server ?? throw new InvalidOperationException(string.Join('\n', errors)), options, log);
     }
 

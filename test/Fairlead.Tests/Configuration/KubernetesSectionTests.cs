@@ -3,6 +3,7 @@ using Fairlead.Clusters;
 using Fairlead.Configuration;
 using Fairlead.Kubernetes.Connections;
 using Fairlead.Kubernetes.Secrets;
+using Fairlead.Testing.Clouds;
 using Fairlead.Testing.Files;
 using Xunit;
 
@@ -18,8 +19,7 @@ public sealed class KubernetesSectionTests : IDisposable
     {
         _loading.Environment["K8S_TOKEN"] = "tok";
         _loading.Environment["K8S_CA"] = Pair.CertificateData;
-        using var rsa = System.Security.Cryptography.RSA.Create(2048);
-        _loading.Environment["GOOGLE_KEY"] = $$"""{"type":"service_account","client_email":"a@b.example","private_key":"{{rsa.ExportPkcs8PrivateKeyPem().ReplaceLineEndings("\\n")}}"}""";
+        _loading.Environment["GOOGLE_KEY"] = new GoogleKey().Json;
         var options = _loading.Options("""
             kubernetes:
               frontend: { podDelete: { enabled: true } }
@@ -58,7 +58,7 @@ public sealed class KubernetesSectionTests : IDisposable
                     - url: http://127.0.0.2:9999
                       name: aws-cluster-1
                       authProvider: 'aws'
-                      assumeRole: arn
+                      assumeRole: arn:aws:iam::123456789012:role/portal
                       externalId: id
                       authMetadata: { kubernetes.io/x-k8s-aws-id: other }
                     - url: http://127.0.0.3:9999
@@ -105,6 +105,8 @@ public sealed class KubernetesSectionTests : IDisposable
             },
             Credential = new CredentialDefinition.ServiceAccountToken(new Secret("tok")),
         });
+        clusters[1].Credential.Should().Be(new CredentialDefinition.Aws("other", null, "arn:aws:iam::123456789012:role/portal", "id"));
+        clusters[2].Credential.Should().Be(new CredentialDefinition.Azure());
         clusters[3].Credential.Should().Be(new CredentialDefinition.ClientSide("oidc", "Okta"));
         options.ClusterLocators[4].Should().BeOfType<ClusterLocator.Kubeconfig>().Which.Should().BeEquivalentTo(
             new ClusterLocator.Kubeconfig("kubeconfig", ["/home/me/one", _loading.Folder.Of("two")], ["dev"]));
