@@ -28,7 +28,7 @@ public sealed class CloudKeysTests : IDisposable
     [InlineData("assumeRole: portal", "assumeRole", "the ARN of a role")]
     [InlineData("assumeRole: 'arn:aws:iam::123456789012:user/portal'", "assumeRole", "the ARN of a role")]
     [InlineData("assumeRole: '${GONE}'", "assumeRole", "'GONE' is not set")]
-    [InlineData("authMetadata: { kubernetes.io/aws-assume-role: '${GONE}' }", "authMetadata[\"kubernetes.io/aws-assume-role\"]", "'GONE' is not set")]
+    [InlineData("authMetadata: { kubernetes.io/aws-assume-role: '${GONE}' }", "authMetadata['kubernetes.io/aws-assume-role']", "'GONE' is not set")]
     [InlineData("region: 'eu.evil.example'", "region", "the name of a region")]
     [InlineData("region: 'EU-WEST-1'", "region", "the name of a region")]
     [InlineData("region: '-eu'", "region", "the name of a region")]

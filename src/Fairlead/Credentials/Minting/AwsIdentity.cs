@@ -60,8 +60,9 @@ internal sealed class AwsIdentity(string? role, string? externalId, TimeProvider
 
     private async Task<AwsCredentials> AssumeAsync(AWSCredentials ambient, RegionEndpoint region, CancellationToken cancellationToken)
     {
-        // The SDK itself looks at AWS_ENDPOINT_URL_STS and AWS_ENDPOINT_URL.
-        using var client = new AmazonSecurityTokenServiceClient(ambient, new AmazonSecurityTokenServiceConfig { RegionEndpoint = region, AllowAutoRedirect = false });
+        // The SDK itself looks at AWS_ENDPOINT_URL_STS and AWS_ENDPOINT_URL, and signs for another region then, unless it is told which.
+        using var client = new AmazonSecurityTokenServiceClient(
+            ambient, new AmazonSecurityTokenServiceConfig { RegionEndpoint = region, AuthenticationRegion = region.SystemName, AllowAutoRedirect = false });
         var answer = await client.AssumeRoleAsync(new AssumeRoleRequest { RoleArn = role, ExternalId = externalId, RoleSessionName = SessionName }, cancellationToken);
         return answer.Credentials is { AccessKeyId.Length: > 0, SecretAccessKey.Length: > 0, SessionToken.Length: > 0, Expiration: { } end } keys
             ? new AwsCredentials(new ImmutableCredentials(keys.AccessKeyId, keys.SecretAccessKey, keys.SessionToken), new DateTimeOffset(end.ToUniversalTime()))

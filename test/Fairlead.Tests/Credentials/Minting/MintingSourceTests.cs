@@ -88,17 +88,25 @@ public sealed class MintingSourceTests
                 shares.Add((_time.GetUtcNow() - begun) / after);
                 return Token("two", _hour);
             });
-            for (var second = 0; second < 600; second++)
+            _time.Advance((after * 0.9) - TimeSpan.FromMilliseconds(1));
+            await source.GetAsync(TestContext.Current.CancellationToken);
+            for (var step = 0; step < 10; step++)
             {
-                _time.Advance(TimeSpan.FromSeconds(1));
+                _time.Advance(after * 0.01);
                 await source.GetAsync(TestContext.Current.CancellationToken);
+
+                // It begins elsewhere: let it.
+                await Task.Delay(5, TestContext.Current.CancellationToken);
             }
+
+            _time.Advance(TimeSpan.FromMilliseconds(1));
+            await source.GetAsync(TestContext.Current.CancellationToken);
 
             await Eventually.BeTrueAsync(() => minter.Calls is 2, "it is renewed when its time is over, by the last request at the latest");
         }
 
         shares.Should().HaveCount(20).And.OnlyContain(static share => share >= 0.9);
-        shares.Distinct().Should().HaveCountGreaterThan(3);
+        shares.Distinct().Should().HaveCountGreaterThan(1, "replicas do not all come back at one moment");
     }
 
     [Fact]
