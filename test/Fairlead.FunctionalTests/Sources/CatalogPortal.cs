@@ -1,8 +1,7 @@
-using System.Net;
 using Fairlead.Configuration;
 using Fairlead.Testing.Upstreams;
 
-namespace Fairlead.FunctionalTests.Clusters;
+namespace Fairlead.FunctionalTests.Sources;
 
 /// <summary>A portal whose catalog holds what a test says. It may go away and come back at the same port.</summary>
 internal sealed class CatalogPortal : IAsyncDisposable

@@ -1,6 +1,5 @@
 using System.Net;
 using AwesomeAssertions;
-using Fairlead.Clusters;
 using Fairlead.Configuration;
 using Fairlead.FunctionalTests.BackstageDoor;
 using Fairlead.Testing;
@@ -10,7 +9,7 @@ using Fairlead.Testing.Upstreams;
 using Fairlead.Testing.Wire;
 using Xunit;
 
-namespace Fairlead.FunctionalTests.Clusters;
+namespace Fairlead.FunctionalTests.Sources;
 
 /// <summary>Clusters of a portal's catalog, through a whole gateway (contract S15, S39, F49, F51).</summary>
 public sealed class CatalogSourceTests : IAsyncDisposable

@@ -10,7 +10,7 @@ using Fairlead.Testing.Upstreams;
 using Xunit;
 using TempFolder = Fairlead.Testing.Files.TempFolder;
 
-namespace Fairlead.FunctionalTests.Clusters;
+namespace Fairlead.FunctionalTests.Sources;
 
 /// <summary>Folders of kubeconfigs while the server runs, GKE on this machine, and how the operator sees how sources stand.</summary>
 public sealed class LocalSourceTests : IAsyncDisposable
