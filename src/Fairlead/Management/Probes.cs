@@ -32,7 +32,7 @@ internal sealed class Probes(IHostApplicationLifetime lifetime, GatewayState sta
         var (options, catalog) = (state.Current.Options, state.Current.Catalog);
         var lines = SourceState.All(options, catalog, remote).Select(static source =>
             source.Failure is { } failure ? $"[-]source {source.Name} failed: {failure} ({source.Count} as before)\n"
-            : source.Problems.Count > 0 ? string.Create(CultureInfo.InvariantCulture, $"[+]source {source.Name} ok ({source.Count}, {source.Problems.Count} problems)\n")
+            : source.Problems.Count > 0 ? string.Create(CultureInfo.InvariantCulture, $"[+]source {source.Name} ok ({source.Count}, {source.Problems.Count} {(source.Problems.Count == 1 ? "problem" : "problems")})\n")
             : $"[+]source {source.Name} ok ({source.Count})\n");
         return string.Concat(lines) + "readyz check passed\n";
     }
