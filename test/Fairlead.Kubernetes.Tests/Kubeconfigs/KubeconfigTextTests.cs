@@ -19,7 +19,7 @@ public sealed class KubeconfigTextTests
         var context = KubeconfigReader.ReadText(Text(cluster, user), "text").Contexts.Should().ContainSingle().Subject;
 
         context.Problems.Should().Contain(problem => problem.Contains(words, StringComparison.Ordinal));
-        context.Credential.Should().NotBeOfType<KubeconfigCredential.TokenFile>();
+        (context.Credential is KubeconfigCredential.TokenFile or KubeconfigCredential.ClientCertificate).Should().BeFalse();
         (context.Connection?.CertificateAuthority).Should().BeNull();
     }
 
