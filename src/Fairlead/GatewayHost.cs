@@ -1,3 +1,4 @@
+using System.Net;
 using Fairlead.Access;
 using Fairlead.Audit;
 using Fairlead.Callers;
@@ -10,10 +11,12 @@ using Fairlead.Doors;
 using Fairlead.Doors.Auth;
 using Fairlead.Forwarding;
 using Fairlead.Forwarding.Live;
+using Fairlead.Kubernetes.Connections;
 using Fairlead.Listeners;
 using Fairlead.Management;
 using Fairlead.Sessions;
 using Fairlead.Sessions.Oidc;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Fairlead;
 
@@ -25,7 +28,7 @@ internal static class GatewayHost
     /// <param name="read">Reads the configuration again, for reloads.</param>
     /// <param name="sources">Reads cluster sources.</param>
     /// <param name="certificate">Makes the certificate of the https listeners; null where there are none.</param>
-    /// <param name="configureLogging">Changes logging, for tests.</param>
+    /// <param name="configureLogging">Changes logging, for tests; names are resolved, and Google's tokens obtained, by what it adds.</param>
     /// <param name="time">The clock, for tests.</param>
     /// <exception cref="Kubernetes.Connections.TlsMaterialException">The listeners' certificate cannot be used.</exception>
     public static WebApplication Build(
@@ -47,13 +50,15 @@ internal static class GatewayHost
         services.AddSingleton(sources);
 
         // Clusters, callers, access: what a reload replaces.
+        services.TryAddSingleton<NameResolver>(Dns.GetHostAddressesAsync);
+        services.TryAddSingleton<GoogleTokens>(RemoteSourceReader.GoogleAsync);
         services.AddSingleton<ClusterFinder>();
         services.AddSingleton<Minters>();
         services.AddSingleton<RemoteSourceReader>();
         services.AddSingleton<RemoteSources>();
         services.AddSingleton<CatalogFactory>();
         services.AddSingleton<SnapshotFactory>();
-        services.AddSingleton(static provider => new GatewayState(provider.GetRequiredService<SnapshotFactory>().Make(provider.GetRequiredService<GatewayOptions>(), previous: null)));
+        services.AddSingleton(static provider => new GatewayState(provider.GetRequiredService<SnapshotFactory>().Make(provider.GetRequiredService<GatewayOptions>(), previous: null), provider.GetRequiredService<ClusterFinder>()));
         services.AddHostedService<ConfigurationReloader>();
         services.AddHostedService<SourceRefresher>();
 

@@ -19,11 +19,20 @@ internal sealed record GatewaySnapshot(
     GatewayOptions Options, ClusterCatalog Catalog, CallerDirectory Directory, AccessPolicy Policy, TokenVerifier Tokens, OidcProviders Oidc, PortalPermissions? Permissions = null);
 
 /// <summary>Holds the snapshot in force.</summary>
-/// <param name="first">The snapshot at start.</param>
-internal sealed class GatewayState(GatewaySnapshot first) : IDisposable
+internal sealed class GatewayState : IDisposable
 {
     private readonly Lock _lock = new();
-    private volatile GatewaySnapshot _current = first;
+    private readonly ClusterFinder _finder;
+    private volatile GatewaySnapshot _current;
+
+    /// <summary>Puts the first one in force.</summary>
+    /// <param name="first">The snapshot at start.</param>
+    /// <param name="finder">Finds clusters for others of them.</param>
+    public GatewayState(GatewaySnapshot first, ClusterFinder finder)
+    {
+        (_current, _finder) = (first, finder);
+        finder.Use(first.Catalog);
+    }
 
     /// <summary>The snapshot in force.</summary>
     public GatewaySnapshot Current => _current;
@@ -35,6 +44,7 @@ internal sealed class GatewayState(GatewaySnapshot first) : IDisposable
         {
             var previous = _current;
             _current = make(previous);
+            _finder.Use(_current.Catalog);
             foreach (var cluster in previous.Catalog.Clusters.Except(_current.Catalog.Clusters))
             {
                 cluster.Dispose();

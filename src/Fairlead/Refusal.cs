@@ -46,6 +46,7 @@ internal static class RefusalCatalog
         RefusalReason.ServiceNotFound => new(404, "NotFoundError", "NotFound", "destination_not_found", "service"),
         RefusalReason.PortNotFound => new(404, "NotFoundError", "NotFound", "destination_not_found", "service"),
         RefusalReason.AddressNotAllowed => new(403, "NotAllowedError", "Forbidden", "destination_ip_prohibited", "service"),
+        RefusalReason.ClusterAddressNotAllowed => new(502, "BadGatewayError", "BadGateway", "destination_ip_prohibited", "cluster"),
         RefusalReason.ServiceUnusable => new(502, "BadGatewayError", "BadGateway", "proxy_configuration_error", "service"),
         RefusalReason.NoEndpoints => new(503, "ServiceUnavailableError", "ServiceUnavailable", "destination_unavailable", "service"),
         RefusalReason.ReviewUnavailable => new(503, "ServiceUnavailableError", "ServiceUnavailable", "proxy_internal_error", "decision"),

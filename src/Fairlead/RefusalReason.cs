@@ -42,6 +42,9 @@ internal enum RefusalReason
     /// <summary>The Service points to an address that the address policy refuses.</summary>
     AddressNotAllowed,
 
+    /// <summary>The cluster, by the word of a source that may name public addresses only, is at another one.</summary>
+    ClusterAddressNotAllowed,
+
     /// <summary>What is configured for the Service cannot be used.</summary>
     ServiceUnusable,
 

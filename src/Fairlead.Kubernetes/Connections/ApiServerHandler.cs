@@ -15,7 +15,8 @@ public static class ApiServerHandler
     /// <param name="connection">Where to and how.</param>
     /// <param name="material">The certificates.</param>
     /// <param name="times">The times.</param>
-    public static SocketsHttpHandler Create(ClusterConnection connection, TlsMaterial material, ConnectionTimes times)
+    /// <param name="resolve">Resolves names, where the addresses have to be public; null for the system's resolver.</param>
+    public static SocketsHttpHandler Create(ClusterConnection connection, TlsMaterial material, ConnectionTimes times, NameResolver? resolve = null)
     {
         ArgumentNullException.ThrowIfNull(connection);
         ArgumentNullException.ThrowIfNull(material);
@@ -23,7 +24,9 @@ public static class ApiServerHandler
         var handler = UpstreamHandler.Create(times);
         handler.UseProxy = connection.Proxy is not null;
         handler.Proxy = connection.Proxy is { } proxy ? new WebProxy(proxy.Url) { Credentials = proxy.Credential } : null;
-        handler.ConnectCallback = (context, cancellationToken) => DialAsync(context.DnsEndPoint, times, cancellationToken);
+        handler.ConnectCallback = connection.PublicAddressesOnly
+            ? (context, cancellationToken) => DialPublicAsync(context.DnsEndPoint, resolve ?? Dns.GetHostAddressesAsync, times, cancellationToken)
+            : (context, cancellationToken) => DialAsync(context.DnsEndPoint, times, cancellationToken);
         handler.SslOptions = TlsOptions(connection, material);
         return handler;
     }
@@ -52,7 +55,34 @@ public static class ApiServerHandler
         return policy;
     }
 
-    private static async ValueTask<Stream> DialAsync(DnsEndPoint endPoint, ConnectionTimes times, CancellationToken cancellationToken)
+    /// <summary>What is dialled is what was looked at, however often a name changes its mind.</summary>
+    /// <exception cref="NotPublicAddressException">The name leads elsewhere.</exception>
+    private static async ValueTask<Stream> DialPublicAsync(DnsEndPoint endPoint, NameResolver resolve, ConnectionTimes times, CancellationToken cancellationToken)
+    {
+        var addresses = IPAddress.TryParse(endPoint.Host.Trim('[', ']'), out var literal) ? [literal] : await resolve(endPoint.Host, cancellationToken).ConfigureAwait(false);
+        if (!addresses.All(static address => AddressRanges.IsPublic(AddressRanges.Plain(address))))
+        {
+            throw new NotPublicAddressException();
+        }
+
+        SocketException? last = null;
+        foreach (var address in addresses)
+        {
+            try
+            {
+                return await DialAsync(new IPEndPoint(address, endPoint.Port), times, cancellationToken).ConfigureAwait(false);
+            }
+            catch (SocketException exception)
+            {
+                // The next address may answer.
+                last = exception;
+            }
+        }
+
+        throw last ?? new SocketException((int)SocketError.HostNotFound);
+    }
+
+    private static async ValueTask<Stream> DialAsync(EndPoint endPoint, ConnectionTimes times, CancellationToken cancellationToken)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try

@@ -20,6 +20,9 @@ public sealed record ClusterConnection
 
     /// <summary>The proxy to go through (kubeconfig <c>proxy-url</c>); null for none.</summary>
     public ProxyAddress? Proxy { get; init; }
+
+    /// <summary>Whether connections are made to public addresses only: somebody who may not say where the gateway is sent to has written the URL.</summary>
+    public bool PublicAddressesOnly { get; init; }
 }
 
 /// <summary>The two halves of a TLS client identity.</summary>

@@ -15,6 +15,9 @@ internal sealed record KubeconfigEntry(string Name, string File, TextOrigin Orig
     /// <summary>What stands before its keys in messages: <c>exec.</c> for what is below <c>exec</c>.</summary>
     public string Prefix { get; init; } = "";
 
+    /// <summary>Whether the entry stands in a file. What came from elsewhere may name neither files nor programs: whoever wrote it need not be somebody who may have them read or run here.</summary>
+    public bool IsInFile => Origin.Directory.Length > 0;
+
     /// <summary>Whether a key has a value. An empty string is none, as in client-go.</summary>
     public bool Has(string key) => Node(key) is not null;
 
@@ -57,6 +60,12 @@ internal sealed record KubeconfigEntry(string Name, string File, TextOrigin Orig
     {
         if (Text(key, problems) is not { } path)
         {
+            return null;
+        }
+
+        if (!IsInFile)
+        {
+            problems.Add(this, key, "names a file, which only a kubeconfig in a file may");
             return null;
         }
 

@@ -19,7 +19,17 @@ internal sealed record KubeconfigFile(
         }
 
         // kubectl takes relative paths from where the file is named, not from where a link leads to.
-        var document = YamlDocument.Read(text, path, Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/");
+        return Parse(text, path, Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/", errors);
+    }
+
+    /// <summary>Reads a kubeconfig's text; null and an error when it is none as a whole.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="path">What messages call it.</param>
+    /// <param name="directory">Where relative paths start; empty where it stands in no file, and may name none.</param>
+    /// <param name="errors">Gets the errors.</param>
+    public static KubeconfigFile? Parse(string text, string path, string directory, List<KubeconfigError> errors)
+    {
+        var document = YamlDocument.Read(text, path, directory);
         errors.AddRange(document.Errors.Select(error => Error(path, error.Origin.Line, WithPath(error))));
         if (document.Errors.Count > 0)
         {

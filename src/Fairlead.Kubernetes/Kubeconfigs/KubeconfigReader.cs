@@ -29,11 +29,22 @@ public static class KubeconfigReader
             errors.Add(new KubeconfigError(string.Join(Path.PathSeparator, paths), null, "none of these files exists"));
         }
 
-        if (errors.Count > 0)
-        {
-            return new Kubeconfig([], null, errors);
-        }
+        return errors.Count > 0 ? new Kubeconfig([], null, errors) : Merged(files);
+    }
 
+    /// <summary>Reads a kubeconfig that stands in no file, and whose writer need not be trusted: contexts that name files or programs have problems. Never throws for what it holds.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="source">What messages call it.</param>
+    public static Kubeconfig ReadText(string text, string source)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentNullException.ThrowIfNull(source);
+        var errors = new List<KubeconfigError>();
+        return KubeconfigFile.Parse(text, source, "", errors) is { } file ? Merged([file]) : new Kubeconfig([], null, errors);
+    }
+
+    private static Kubeconfig Merged(List<KubeconfigFile> files)
+    {
         var clusters = Merge(files, file => file.Clusters);
         var users = Merge(files, file => file.Users);
         var contexts = Merge(files, file => file.Contexts).Values.Select(context => Resolve(context, clusters, users));

@@ -24,6 +24,12 @@ internal static class KubeconfigUser
     public static KubeconfigCredential? Read(KubeconfigEntry user, KubeconfigEntry? cluster, ClusterConnection? connection, KubeconfigProblems problems)
     {
         var before = problems.Count;
+        if (!user.IsInFile && user.Has("exec"))
+        {
+            problems.Add(user, "exec", "names a program, which only a kubeconfig in a file may");
+            return new KubeconfigCredential.Unsupported("exec", problems.After(before));
+        }
+
         var unsupported = Unsupported.Where(one => user.Has(one.Key)).ToList();
         foreach (var (kind, instead) in unsupported)
         {

@@ -11,6 +11,7 @@ namespace Fairlead.Kubernetes.Resources;
 [JsonSerializable(typeof(ApiList<Service>))]
 [JsonSerializable(typeof(ApiList<EndpointSlice>))]
 [JsonSerializable(typeof(SecretObject))]
+[JsonSerializable(typeof(ApiList<SecretObject>))]
 [JsonSerializable(typeof(SelfSubjectAccessReview))]
 [JsonSerializable(typeof(SelfSubjectReview))]
 [JsonSerializable(typeof(SelfSubjectRulesReview))]

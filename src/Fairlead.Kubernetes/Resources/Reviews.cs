@@ -145,7 +145,9 @@ public sealed record TokenRequestStatus(string? Token = null, DateTimeOffset Exp
 
 /// <summary>A Secret (<c>v1</c>).</summary>
 /// <param name="Data">The values, base64.</param>
-public sealed record SecretObject(IReadOnlyDictionary<string, string>? Data = null)
+/// <param name="Metadata">The metadata.</param>
+/// <param name="Type">What kind of Secret it is.</param>
+public sealed record SecretObject(IReadOnlyDictionary<string, string>? Data = null, ObjectMeta? Metadata = null, string? Type = null)
 {
     /// <summary>Without the values.</summary>
     public override string ToString() => nameof(SecretObject);

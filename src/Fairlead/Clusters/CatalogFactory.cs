@@ -10,10 +10,11 @@ namespace Fairlead.Clusters;
 
 /// <summary>Builds the catalogue from the sources. A source or a cluster that fails, fails alone (contract F49).</summary>
 internal sealed partial class CatalogFactory(
-    ClusterSources sources, RemoteSources remote, ClusterFinder finder, Minters minters, TimeProvider time, ILoggerFactory loggers)
+    ClusterSources sources, RemoteSources remote, Minters minters, NameResolver resolve, TimeProvider time, ILoggerFactory loggers)
 {
     private readonly ILogger _logger = loggers.CreateLogger<CatalogFactory>();
     private readonly ConcurrentQueue<Cluster> _unseen = new();
+    private readonly Dictionary<string, ClusterSourceResult> _lastRead = new(StringComparer.Ordinal);
     private HashSet<string> _said = [];
 
     /// <summary>Builds the catalogue of <paramref name="options"/>.</summary>
@@ -22,15 +23,14 @@ internal sealed partial class CatalogFactory(
     public ClusterCatalog Build(GatewayOptions options, ClusterCatalog? previous)
     {
         var kept = previous?.Clusters.ToDictionary(static cluster => cluster.Definition) ?? [];
-        var found = FoundClusters.By(options, sources, remote);
+        var found = FoundClusters.By(options, sources, remote, _lastRead);
         Say(found.Problems);
         var opened = new List<Cluster>();
         var clusters = found.Definitions
             .Select(definition => options.InsecureSkipTlsVerify ? definition with { Connection = definition.Connection with { InsecureSkipTlsVerify = true } } : definition)
             .Select(definition => kept.GetValueOrDefault(definition) ?? Open(definition, options.Timeouts, opened))
             .ToList();
-        var catalog = new ClusterCatalog(clusters, found.Files);
-        finder.Use(catalog);
+        var catalog = new ClusterCatalog(clusters, found.Files, found.Problems);
         foreach (var unknown in UnknownIn(options.ServiceProxy, catalog))
         {
             LogUnknown(unknown);
@@ -54,37 +54,32 @@ internal sealed partial class CatalogFactory(
             {
                 LogClusterProblem(cluster.Definition.QualifiedName, problem);
             }
+
+            if (FindRisk(cluster.Definition) is { } risk)
+            {
+                LogClusterRisk(cluster.Definition.QualifiedName, risk);
+            }
         }
     }
 
     /// <summary>The catalogue for a command that ends with its answer: every source is asked once, and waited for.</summary>
-    public static async Task<ClusterCatalog> BuildOnceAsync(GatewayOptions options, ClusterSources sources, Action<string, string> sourceProblem, CancellationToken cancellationToken)
+    public static async Task<(ClusterCatalog Catalog, IReadOnlyList<SourceState> Sources)> BuildOnceAsync(GatewayOptions options, ClusterSources sources, CancellationToken cancellationToken)
     {
         var (time, loggers, finder) = (TimeProvider.System, NullLoggerFactory.Instance, new ClusterFinder());
-        var remote = new RemoteSources(new RemoteSourceReader(finder), time);
-        var factory = new CatalogFactory(sources, remote, finder, new Minters(finder, time, loggers), time, loggers);
+        NameResolver resolve = Dns.GetHostAddressesAsync;
+        var remote = new RemoteSources(new RemoteSourceReader(finder, resolve, RemoteSourceReader.GoogleAsync), time);
+        var factory = new CatalogFactory(sources, remote, new Minters(finder, time, loggers), resolve, time, loggers);
         var catalog = factory.Build(options, previous: null);
+        finder.Use(catalog);
         ClusterLocator.Remote[] locators = [.. options.ClusterLocators.OfType<ClusterLocator.Remote>()];
         if (locators.Length > 0)
         {
             await Task.WhenAll(locators.Select(locator => remote.AskAsync(locator, cancellationToken)));
             catalog = factory.Build(options, catalog);
+            finder.Use(catalog);
         }
 
-        foreach (var locator in locators)
-        {
-            if (remote.StateOf(locator)?.Problem is { } problem)
-            {
-                sourceProblem(locator.Name, problem);
-            }
-        }
-
-        foreach (var (name, problem) in FoundClusters.By(options, sources, remote).Problems)
-        {
-            sourceProblem(name, problem);
-        }
-
-        return catalog;
+        return (catalog, SourceState.All(options, catalog, remote));
     }
 
     /// <summary>What <c>serviceProxy</c> says of clusters that no source knows: a misspelt name would otherwise protect nothing, in silence.</summary>
@@ -122,9 +117,13 @@ internal sealed partial class CatalogFactory(
         }
     }
 
+    /// <summary>What makes a cluster less safe than it could be; null for nothing.</summary>
+    public static string? FindRisk(ClusterDefinition definition) =>
+        definition.Connection.InsecureSkipTlsVerify ? "its certificate is not checked (skipTLSVerify), so anybody on the way can pretend to be this cluster, and gets the tokens that are sent there" : null;
+
     private Cluster Open(ClusterDefinition definition, TimeoutOptions timeouts, List<Cluster> opened)
     {
-        var cluster = new Cluster(definition, timeouts, minters, static (host, cancellationToken) => Dns.GetHostAddressesAsync(host, cancellationToken), time, loggers);
+        var cluster = new Cluster(definition, timeouts, minters, resolve, time, loggers);
         opened.Add(cluster);
         return cluster;
     }

@@ -5,6 +5,7 @@ using Fairlead.Credentials;
 using Fairlead.Credentials.Impersonation;
 using Fairlead.Credentials.Minting;
 using Fairlead.Forwarding;
+using Fairlead.Kubernetes.Connections;
 using Fairlead.Services;
 
 namespace Fairlead.Clusters;
@@ -18,7 +19,7 @@ internal sealed class Cluster : IDisposable
     public Cluster(ClusterDefinition definition, TimeoutOptions timeouts, Minters minters, NameResolver resolve, TimeProvider time, ILoggerFactory loggers)
     {
         Definition = definition;
-        Upstream = new ClusterUpstream(definition, timeouts, time, loggers);
+        Upstream = new ClusterUpstream(definition, timeouts, time, loggers, resolve);
         Credentials = CredentialSource.For(definition.Credential, minters);
         Lookup = new ClusterLookup.Found(this);
         Api = new ClusterApi(Upstream, Credentials, timeouts.ResponseHeaders);

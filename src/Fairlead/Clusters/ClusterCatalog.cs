@@ -34,11 +34,12 @@ internal sealed class ClusterCatalog
     private readonly FrozenDictionary<string, Cluster[]> _byName;
 
     /// <summary>Indexes <paramref name="clusters"/> under every name that each goes by.</summary>
-    public ClusterCatalog(IReadOnlyList<Cluster> clusters, IReadOnlyList<SourceFile>? files = null)
+    public ClusterCatalog(IReadOnlyList<Cluster> clusters, IReadOnlyList<SourceFile>? files = null, IReadOnlyList<(string Source, string Problem)>? problems = null)
     {
         Clusters = clusters;
         Files = files ?? [];
         OwnCluster = clusters.Where(static cluster => cluster.Definition.IsInCluster).ToArray() is [var own] ? own.Definition.QualifiedName : null;
+        Problems = problems ?? [];
         _byName = clusters
             .SelectMany(static cluster => NamesOf(cluster.Definition).Select(name => (name, cluster)))
             .GroupBy(static pair => pair.name, static pair => pair.cluster, StringComparer.Ordinal)
@@ -50,6 +51,9 @@ internal sealed class ClusterCatalog
 
     /// <summary>The files that they were read from.</summary>
     public IReadOnlyList<SourceFile> Files { get; }
+
+    /// <summary>What is wrong with sources, and with single clusters of theirs.</summary>
+    public IReadOnlyList<(string Source, string Problem)> Problems { get; }
 
     /// <summary>The qualified name of the cluster that the gateway runs in; null when there is none, or several say so.</summary>
     public string? OwnCluster { get; }

@@ -9,6 +9,17 @@ internal sealed class ClusterFinder
     public void Use(ClusterCatalog catalog) => _catalog = catalog;
 
     /// <summary>The cluster of that name, or with none the one that the gateway runs in; null where there is no such cluster, or more than one.</summary>
-    public Cluster? Find(string? name) =>
-        (name ?? _catalog?.OwnCluster) is { } wanted && _catalog?.Find(wanted) is ClusterLookup.Found { Cluster: var cluster } ? cluster : null;
+    /// <param name="name">The name.</param>
+    /// <param name="exceptOf">A source whose clusters are not meant; null for none.</param>
+    public Cluster? Find(string? name, string? exceptOf = null)
+    {
+        var found = (name ?? _catalog?.OwnCluster) is { } wanted ? _catalog?.Find(wanted) : null;
+        Cluster[] candidates = found switch
+        {
+            ClusterLookup.Found one => [one.Cluster],
+            ClusterLookup.Ambiguous several when exceptOf is not null => [.. several.Candidates],
+            _ => [],
+        };
+        return candidates.Where(cluster => !string.Equals(cluster.Definition.Locator, exceptOf, StringComparison.Ordinal)).ToArray() is [var only] ? only : null;
+    }
 }

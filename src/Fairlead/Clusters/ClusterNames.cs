@@ -10,6 +10,9 @@ internal static class ClusterNames
     public static bool IsUsable(string name) =>
         name.Length > 0 && !name.Any(char.IsControl) && !char.IsWhiteSpace(name[0]) && !char.IsWhiteSpace(name[^1]);
 
+    /// <summary>Whether nothing in the name parts a qualified name, in a URL or elsewhere: it can be no other cluster's.</summary>
+    public static bool IsPlain(string name) => !name.Contains('/', StringComparison.Ordinal) && !name.Contains("--", StringComparison.Ordinal);
+
     /// <summary>
     /// A name as it stands in a URL: kubectl decodes <c>%2F</c> in a server path, so a slash is printed as <c>--</c> and a blank as
     /// <c>__</c> (decision 2; Headlamp prints names the same way).

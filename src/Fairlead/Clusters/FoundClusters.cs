@@ -11,58 +11,78 @@ namespace Fairlead.Clusters;
 internal sealed record FoundClusters(IReadOnlyList<ClusterDefinition> Definitions, IReadOnlyList<(string Source, string Problem)> Problems, IReadOnlyList<SourceFile> Files)
 {
     /// <summary>Asks every source.</summary>
-    public static FoundClusters By(GatewayOptions options, ClusterSources sources, RemoteSources remote)
+    /// <param name="options">The configuration.</param>
+    /// <param name="sources">Reads sources on this machine.</param>
+    /// <param name="remote">What the others have said.</param>
+    /// <param name="lastRead">What sources on this machine gave the last time, which is kept up to date here: what cannot be read for the moment stands as it was.</param>
+    public static FoundClusters By(GatewayOptions options, ClusterSources sources, RemoteSources remote, Dictionary<string, ClusterSourceResult> lastRead)
     {
-        var definitions = new List<(ClusterLocator Locator, ClusterDefinition Definition)>();
+        var definitions = new List<(string Source, ClusterDefinition Definition)>();
         var problems = new List<(string, string)>();
         var files = new List<SourceFile>();
         foreach (var locator in options.ClusterLocators)
         {
-            var read = locator is ClusterLocator.Remote over ? remote.Find(over) : sources(locator);
-            definitions.AddRange(read.Clusters.Select(definition => (locator, Renamed(definition, locator))));
+            var over = locator as ClusterLocator.Remote;
+            var read = over is not null ? remote.Find(over) : lastRead[locator.Name] = sources(locator).WithUnreadOf(lastRead.GetValueOrDefault(locator.Name));
+            if (over is null || remote.StateOf(over)?.Result is not null)
+            {
+                problems.AddRange(UnusedAliases(locator, read).Select(problem => (locator.Name, problem)));
+            }
+
             problems.AddRange(read.Problems.Select(problem => (locator.Name, problem)));
             files.AddRange(read.Files);
+            foreach (var definition in read.Clusters)
+            {
+                var named = Renamed(definition, locator);
+                if (over is not null && ReferenceEquals(named, definition) && !ClusterNames.IsPlain(definition.Name))
+                {
+                    // Who may write to such a source could otherwise give a cluster the qualified name of another, or what a rule calls a whole source.
+                    problems.Add((locator.Name, $"the cluster '{NodePath.Printable(definition.QualifiedName)}' is not served: its name holds '/' or '--', which part qualified names; aliases give it another name"));
+                }
+                else
+                {
+                    definitions.Add((locator.Name, named));
+                }
+            }
         }
 
-        return new FoundClusters([.. definitions.Where(Usable(definitions, problems)).Select(static pair => pair.Definition)], problems, files);
+        foreach (var gone in lastRead.Keys.Except(options.ClusterLocators.Select(static locator => locator.Name), StringComparer.Ordinal).ToArray())
+        {
+            lastRead.Remove(gone);
+        }
+
+        return new FoundClusters(Distinct(definitions, problems), problems, files);
     }
 
     private static ClusterDefinition Renamed(ClusterDefinition definition, ClusterLocator locator)
     {
-        foreach (var (source, name) in locator.Aliases)
+        // The longer form, with the scope, says more.
+        foreach (var (_, name) in locator.Aliases.Where(alias => IsMeant(alias.Key, definition)).OrderBy(alias => string.Equals(alias.Key, definition.Name, StringComparison.Ordinal)))
         {
-            if (string.Equals(source, definition.Name, StringComparison.Ordinal) || string.Equals(source, $"{definition.Scope}/{definition.Name}", StringComparison.Ordinal))
-            {
-                return definition with { Name = name };
-            }
+            return definition with { Name = name };
         }
 
-        return locator.Prefix.Length == 0 ? definition : definition with { Name = locator.Prefix + definition.Name };
+        return locator.Prefix.Length == 0 || (definition.Scope is not null && !ClusterNames.IsPlain(definition.Name)) ? definition : definition with { Name = locator.Prefix + definition.Name };
     }
 
-    /// <summary>
-    /// Leaves out who shares a qualified name: nobody could say which one is meant. And who comes from elsewhere under a name that is another cluster's qualified one: who may write to such a
-    /// source could otherwise make that one ambiguous.
-    /// </summary>
-    private static Func<(ClusterLocator Locator, ClusterDefinition Definition), bool> Usable(
-        List<(ClusterLocator Locator, ClusterDefinition Definition)> all, List<(string Source, string Problem)> problems)
+    /// <summary>Where a source has scopes, a name that looks like one with a scope is not taken for it.</summary>
+    private static bool IsMeant(string source, ClusterDefinition definition) =>
+        string.Equals(source, $"{definition.Scope}/{definition.Name}", StringComparison.Ordinal)
+        || ((definition.Scope is null || ClusterNames.IsPlain(definition.Name)) && string.Equals(source, definition.Name, StringComparison.Ordinal));
+
+    private static IEnumerable<string> UnusedAliases(ClusterLocator locator, ClusterSourceResult read) => locator.Aliases
+        .Where(alias => !read.Clusters.Any(definition => IsMeant(alias.Key, definition)))
+        .Select(static alias => $"aliases: it has no cluster '{NodePath.Printable(alias.Key)}'");
+
+    /// <summary>Leaves out who shares a qualified name: nobody could say which one is meant.</summary>
+    private static IReadOnlyList<ClusterDefinition> Distinct(List<(string Source, ClusterDefinition Definition)> all, List<(string Source, string Problem)> problems)
     {
-        var qualified = all.GroupBy(static one => one.Definition.QualifiedName, StringComparer.Ordinal).ToDictionary(static group => group.Key, static group => group.Count(), StringComparer.Ordinal);
-        var inUrls = qualified.Keys.Select(ClusterNames.ForUrl).ToHashSet(StringComparer.Ordinal);
-        foreach (var (name, _) in qualified.Where(static pair => pair.Value > 1))
+        var named = all.ToLookup(static one => one.Definition.QualifiedName, StringComparer.Ordinal);
+        foreach (var shared in named.Where(static group => group.Count() > 1))
         {
-            var source = all.First(one => string.Equals(one.Definition.QualifiedName, name, StringComparison.Ordinal)).Locator.Name;
-            problems.Add((source, $"several clusters are called '{NodePath.Printable(name)}', and none of them is served; give them different names, by aliases where the source cannot"));
+            problems.Add((shared.First().Source, $"several clusters are called '{NodePath.Printable(shared.Key)}', and none of them is served; give them different names, by aliases where the source cannot"));
         }
 
-        foreach (var (locator, definition) in all.Where(TakesAnothersName))
-        {
-            problems.Add((locator.Name, $"the cluster '{NodePath.Printable(definition.QualifiedName)}' is not served: its name is the qualified name of another one; aliases give it another name"));
-        }
-
-        return one => qualified[one.Definition.QualifiedName] == 1 && !TakesAnothersName(one);
-
-        bool TakesAnothersName((ClusterLocator Locator, ClusterDefinition Definition) one) =>
-            one.Locator is ClusterLocator.Remote && inUrls.Contains(ClusterNames.ForUrl(one.Definition.Name));
+        return [.. all.Select(static one => one.Definition).Where(one => named[one.QualifiedName].Count() == 1)];
     }
 }

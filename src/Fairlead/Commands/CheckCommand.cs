@@ -33,15 +33,14 @@ internal static class CheckCommand
         }
 
         var wrong = 0;
-        var catalog = await CatalogFactory.BuildOnceAsync(
-            options,
-            sources,
-            (name, problem) =>
-            {
-                wrong++;
-                output.WriteLine($"wrong: cluster source '{name}': {problem}");
-            },
-            cancellationToken);
+        var (catalog, states) = await CatalogFactory.BuildOnceAsync(options, sources, cancellationToken);
+        foreach (var problem in states.SelectMany(static state => state.Wrong))
+        {
+            wrong++;
+            await output.WriteLineAsync(problem);
+        }
+
+        await WriteSourcesAsync(states, output);
         var findings = await Task.WhenAll(catalog.Clusters.Select(cluster => LookAtAsync(cluster, options.Timeouts, cancellationToken)));
         var width = Math.Max("CLUSTER".Length, catalog.Clusters.Select(static cluster => cluster.Definition.QualifiedName.Length).DefaultIfEmpty().Max());
         await output.WriteLineAsync($"{"CLUSTER".PadRight(width)}  RESULT");
@@ -49,6 +48,14 @@ internal static class CheckCommand
         {
             wrong += finding.IsWrong ? 1 : 0;
             await output.WriteLineAsync($"{cluster.Definition.QualifiedName.PadRight(width)}  {(finding.IsWrong ? "WRONG" : "ok")}: {finding.Text}");
+        }
+
+        foreach (var cluster in catalog.Clusters)
+        {
+            if (CatalogFactory.FindRisk(cluster.Definition) is { } risk)
+            {
+                await output.WriteLineAsync($"note: cluster '{cluster.Definition.QualifiedName}': {risk}");
+            }
         }
 
         foreach (var unknown in CatalogFactory.UnknownIn(options.ServiceProxy, catalog))
@@ -75,6 +82,16 @@ internal static class CheckCommand
         }
 
         return wrong == 0 ? 0 : 1;
+    }
+
+    private static async Task WriteSourcesAsync(IReadOnlyList<SourceState> states, TextWriter output)
+    {
+        var width = Math.Max("SOURCE".Length, states.Select(static state => state.Name.Length).DefaultIfEmpty().Max());
+        await output.WriteLineAsync($"{"SOURCE".PadRight(width)}  RESULT");
+        foreach (var state in states)
+        {
+            await output.WriteLineAsync($"{state.Name.PadRight(width)}  {(state.Wrong.Any() ? "WRONG" : "ok")}: {state.Count}");
+        }
     }
 
     private static async Task<Finding> LookAtAsync(Cluster cluster, TimeoutOptions timeouts, CancellationToken cancellationToken)
@@ -147,6 +164,7 @@ internal static class CheckCommand
     {
         RefusalReason.ConnectionRefused => "is the API server running, and is the port of url right?",
         RefusalReason.NameNotResolved => "check the host name of url",
+        RefusalReason.ClusterAddressNotAllowed => "its URL comes from the catalog",
         RefusalReason.CertificateNotTrusted => "set caFile or caData to the authority that signed its certificate",
         RefusalReason.CertificateWrongHost => "use the name that stands in the certificate in url, or set tls-server-name in the kubeconfig",
         RefusalReason.CertificateExpired => "renew the API server's certificate, and check the clock",

@@ -13,7 +13,13 @@ internal static class ConfiguredClusters
         var result = read();
         if (result.Options is { } options)
         {
-            return (options, await CatalogFactory.BuildOnceAsync(options, sources, (name, problem) => errors.WriteLine($"wrong: cluster source '{name}': {problem}"), cancellationToken));
+            var (catalog, states) = await CatalogFactory.BuildOnceAsync(options, sources, cancellationToken);
+            foreach (var problem in states.SelectMany(static state => state.Wrong))
+            {
+                await errors.WriteLineAsync(problem);
+            }
+
+            return (options, catalog);
         }
 
         foreach (var error in result.Errors)

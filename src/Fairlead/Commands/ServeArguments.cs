@@ -80,7 +80,7 @@ internal sealed record ServeArguments(IReadOnlyList<string> ConfigFiles, IReadOn
         }
 
         AddListen(flags, overrides);
-        AddSources(flags, environment, overrides, errors);
+        AddSources(flags, environment, overrides);
         return overrides;
     }
 
@@ -100,7 +100,7 @@ internal sealed record ServeArguments(IReadOnlyList<string> ConfigFiles, IReadOn
         overrides.Add(ConfigurationOverride.Value("listen", $"{(isTls ? "https" : "http")}://{host}:{port ?? DefaultPort}", origin));
     }
 
-    private void AddSources(GivenFlags flags, IReadOnlyDictionary<string, string> environment, List<ConfigurationOverride> overrides, List<ConfigurationError> errors)
+    private void AddSources(GivenFlags flags, IReadOnlyDictionary<string, string> environment, List<ConfigurationOverride> overrides)
     {
         var files = new List<string>();
         var origin = "--kubeconfig";
@@ -109,7 +109,7 @@ internal sealed record ServeArguments(IReadOnlyList<string> ConfigFiles, IReadOn
             if (flags.Text(name) is { } value)
             {
                 origin = flags.OriginOf(name);
-                files.AddRange(name is "kubeconfig" ? value.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries) : FilesIn(value, origin, errors));
+                files.AddRange(name is "kubeconfig" ? value.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries) : [value]);
             }
         }
 
@@ -128,19 +128,6 @@ internal sealed record ServeArguments(IReadOnlyList<string> ConfigFiles, IReadOn
         if (flags.IsOn("in-cluster"))
         {
             overrides.Add(ConfigurationOverride.InCluster(flags.OriginOf("in-cluster"), flags.Text("in-cluster-context-name")));
-        }
-    }
-
-    private static string[] FilesIn(string folder, string origin, List<ConfigurationError> errors)
-    {
-        try
-        {
-            return [.. Directory.GetFiles(folder).Order(StringComparer.Ordinal)];
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            errors.Add(new ConfigurationError("", $"{origin}: the folder cannot be read: {exception.Message}", null));
-            return [];
         }
     }
 }

@@ -102,6 +102,9 @@ internal sealed record JwtOptions : IssuerOptions
 /// <param name="CaFile">The authorities that its certificate is checked against (<c>caFile</c>); null for those of the system.</param>
 internal sealed record BackstageOptions(Uri Url, string PublicUrl, IReadOnlyList<string> PluginIds, string? CaFile)
 {
+    /// <summary>The token that the gateway itself shows to the portal (<c>token</c>, one of its <c>backend.auth.externalAccess</c>); null for none.</summary>
+    public Secret? Token { get; init; }
+
     /// <summary>Whether the portal's permission backend judges too what its users do at the Backstage door (<c>permissions</c>, contract F48).</summary>
     public bool Permissions { get; init; }
 }

@@ -20,9 +20,9 @@ internal abstract record ClusterLocator(string Name)
     /// <param name="Clusters">The clusters, names unique within.</param>
     public sealed record Config(string Name, IReadOnlyList<ClusterDefinition> Clusters) : ClusterLocator(Name);
 
-    /// <summary>The contexts of one or several kubeconfig files, merged by the rules of KUBECONFIG.</summary>
+    /// <summary>The contexts of one or several kubeconfig files, merged by the rules of KUBECONFIG, and of folders, in which every file is read on its own.</summary>
     /// <param name="Name">The locator's name.</param>
-    /// <param name="Paths">Absolute paths, the first wins.</param>
+    /// <param name="Paths">Absolute paths of files, the first of which wins, and of folders.</param>
     /// <param name="Contexts">Context names to take; empty means all.</param>
     public sealed record Kubeconfig(string Name, IReadOnlyList<string> Paths, IReadOnlyList<string> Contexts) : ClusterLocator(Name)
     {
@@ -41,7 +41,11 @@ internal abstract record ClusterLocator(string Name)
     /// <summary>A source that is asked over the network, in the background: nothing waits for it, and what it has said last stands while it cannot be asked.</summary>
     /// <param name="Name">The locator's name.</param>
     /// <param name="Refresh">How often it is asked (<c>refresh</c>).</param>
-    public abstract record Remote(string Name, TimeSpan Refresh) : ClusterLocator(Name);
+    public abstract record Remote(string Name, TimeSpan Refresh) : ClusterLocator(Name)
+    {
+        /// <summary>What says which clusters it has: what it has said stands as long as this stays the same, however it is asked and whatever its clusters are called.</summary>
+        public abstract Remote Subject();
+    }
 
     /// <summary>Entities of kind <c>Resource</c> and type <c>kubernetes-cluster</c> in a Backstage catalog (contract S39, F51).</summary>
     /// <param name="Name">The locator's name.</param>
@@ -63,8 +67,14 @@ internal abstract record ClusterLocator(string Name)
         /// <summary>Hosts (exact or <c>*.suffix</c>) of clusters that may be http or not public (<c>dangerouslyAllowClusterUrls</c>).</summary>
         public ValueList<string> AllowedHosts { get; init; } = [];
 
+        /// <summary>The key of the Google account for entities with <c>googleServiceAccount</c> (<c>kubernetes.googleServiceAccountCredentials</c>); null for the ambient one.</summary>
+        public Secret? GoogleKey { get; init; }
+
         /// <summary>Whether the annotation that skips the check of a cluster's certificate counts (<c>dangerouslyAllowSkipTLSVerify</c>).</summary>
         public bool AllowsSkipTlsVerify { get; init; }
+
+        /// <inheritdoc/>
+        public override Remote Subject() => this with { Refresh = default, Token = null, TokenFile = null, CaFile = null, Prefix = "", Aliases = [] };
     }
 
     /// <summary>The clusters of a Google Cloud project (GKE API <c>projects.locations.clusters.list</c>).</summary>
@@ -99,6 +109,9 @@ internal abstract record ClusterLocator(string Name)
 
         /// <summary>The authorities that its certificate is checked against (<c>caFile</c>); null for those of the system.</summary>
         public string? CaFile { get; init; }
+
+        /// <inheritdoc/>
+        public override Remote Subject() => this with { Refresh = default, CaFile = null, Prefix = "", Aliases = [] };
     }
 
     /// <summary>Secrets that describe clusters: Argo CD's cluster Secrets and the kubeconfigs of Cluster API.</summary>
@@ -117,6 +130,9 @@ internal abstract record ClusterLocator(string Name)
 
         /// <summary>What is in them (<c>format</c>).</summary>
         public required ClusterSecretFormat Format { get; init; }
+
+        /// <inheritdoc/>
+        public override Remote Subject() => this with { Refresh = default, Prefix = "", Aliases = [] };
     }
 
     /// <summary>A <c>kubectl proxy</c> on this machine: the cluster <c>local</c> at port 8001.</summary>

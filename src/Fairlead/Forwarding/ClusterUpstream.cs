@@ -17,7 +17,7 @@ internal sealed class ClusterUpstream : IDisposable
     private volatile bool _disposed;
 
     /// <summary>Prepares the pools; nothing is opened or read yet.</summary>
-    public ClusterUpstream(ClusterDefinition definition, TimeoutOptions timeouts, TimeProvider time, ILoggerFactory loggers)
+    public ClusterUpstream(ClusterDefinition definition, TimeoutOptions timeouts, TimeProvider time, ILoggerFactory loggers, NameResolver? resolve = null)
     {
         var server = definition.Connection.Server;
         Prefix = server.GetLeftPart(UriPartial.Path).TrimEnd('/');
@@ -29,7 +29,7 @@ internal sealed class ClusterUpstream : IDisposable
         _open = client => new ConnectionPool(
             $"Cluster '{definition.QualifiedName}'",
             () => TlsMaterial.Load(definition.Connection, client),
-            material => ApiServerHandler.Create(definition.Connection, material, times),
+            material => ApiServerHandler.Create(definition.Connection, material, times, resolve),
             timeouts.FileCheck,
             time,
             logger);

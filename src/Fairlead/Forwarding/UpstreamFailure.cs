@@ -57,6 +57,7 @@ internal static class UpstreamFailure
         RefusalReason.ConnectionClosed => "connection closed",
         RefusalReason.InvalidResponse => "the answer is not valid HTTP or exceeds a limit",
         RefusalReason.AddressNotAllowed => "it points to an address that the address policy refuses; an operator can list it in serviceProxy.allowedAddresses or serviceProxy.externalNames",
+        RefusalReason.ClusterAddressNotAllowed => "it points to an address that is not public; an operator can list its host in dangerouslyAllowClusterUrls of the catalog source",
         RefusalReason.ReviewUnavailable => "where the API server is could not be found out, so no address can be checked",
         RefusalReason.UpgradeRedirected => "the upgrade was answered with a redirect, which is not followed",
         RefusalReason.ConnectTimeout => "no connection in time (if the port answers, it may not speak TLS)",
@@ -86,6 +87,11 @@ internal static class UpstreamFailure
         if (Find<AddressNotAllowedException>(exception) is not null)
         {
             return RefusalReason.AddressNotAllowed;
+        }
+
+        if (Find<NotPublicAddressException>(exception) is not null)
+        {
+            return RefusalReason.ClusterAddressNotAllowed;
         }
 
         if (Find<ApiServerUnknownException>(exception) is not null)

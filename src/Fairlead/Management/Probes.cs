@@ -1,7 +1,13 @@
+using System.Globalization;
+using Fairlead.Clusters.Sources;
+
 namespace Fairlead.Management;
 
-/// <summary>The management listener: is the process alive, and may it get traffic. Start-up never waits for a cluster.</summary>
-internal sealed class Probes(IHostApplicationLifetime lifetime)
+/// <summary>The management listener: is the process alive, and may it get traffic. Start-up never waits for a cluster, and no source of clusters makes it unready.</summary>
+/// <param name="lifetime">Whether the process stops.</param>
+/// <param name="state">What is in force.</param>
+/// <param name="remote">How sources over the network stand.</param>
+internal sealed class Probes(IHostApplicationLifetime lifetime, GatewayState state, RemoteSources remote)
 {
     /// <summary>Answers a request of the management listener.</summary>
     public Task HandleAsync(HttpContext http)
@@ -11,11 +17,23 @@ internal sealed class Probes(IHostApplicationLifetime lifetime)
             _ when !HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method) => (StatusCodes.Status405MethodNotAllowed, "use GET"),
             "/livez" => (StatusCodes.Status200OK, "ok"),
             "/readyz" when lifetime.ApplicationStopping.IsCancellationRequested => (StatusCodes.Status503ServiceUnavailable, "stopping"),
+            "/readyz" when http.Request.Query.ContainsKey("verbose") => (StatusCodes.Status200OK, Sources()),
             "/readyz" => (StatusCodes.Status200OK, "ok"),
             _ => (StatusCodes.Status404NotFound, "not found"),
         };
         http.Response.StatusCode = status;
         http.Response.ContentType = "text/plain; charset=utf-8";
         return HttpMethods.IsHead(http.Request.Method) ? Task.CompletedTask : http.Response.WriteAsync(text, http.RequestAborted);
+    }
+
+    /// <summary>A line for each source, in the form of an API server's own checks.</summary>
+    private string Sources()
+    {
+        var (options, catalog) = (state.Current.Options, state.Current.Catalog);
+        var lines = SourceState.All(options, catalog, remote).Select(static source =>
+            source.Failure is { } failure ? $"[-]source {source.Name} failed: {failure} ({source.Count} as before)\n"
+            : source.Problems.Count > 0 ? string.Create(CultureInfo.InvariantCulture, $"[+]source {source.Name} ok ({source.Count}, {source.Problems.Count} {(source.Problems.Count == 1 ? "problem" : "problems")})\n")
+            : $"[+]source {source.Name} ok ({source.Count})\n");
+        return string.Concat(lines) + "readyz check passed\n";
     }
 }

@@ -6,12 +6,6 @@ using Fairlead.Kubernetes.Resources;
 
 namespace Fairlead.Services;
 
-/// <summary>Resolves a host name. Replaced in tests.</summary>
-/// <param name="host">The name.</param>
-/// <param name="cancellationToken">Ends the wait.</param>
-/// <exception cref="SocketException">There is no such name, or nobody to ask.</exception>
-internal delegate Task<IPAddress[]> NameResolver(string host, CancellationToken cancellationToken);
-
 /// <summary>Where a Service's connections go.</summary>
 internal abstract record DialTarget
 {

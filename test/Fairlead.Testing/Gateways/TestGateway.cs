@@ -4,7 +4,9 @@ using Fairlead.Clusters;
 using Fairlead.Clusters.Sources;
 using Fairlead.Commands;
 using Fairlead.Configuration;
+using Fairlead.Kubernetes.Connections;
 using Fairlead.Testing.Clients;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Fairlead.Testing.Gateways;
@@ -70,7 +72,12 @@ internal sealed class TestGateway : IAsyncDisposable
     public static Task<TestGateway> StartAsync(params ClusterDefinition[] clusters) => StartAsync(Options(clusters));
 
     /// <summary>Starts a gateway.</summary>
-    public static async Task<TestGateway> StartAsync(GatewayOptions options, ClusterSources? sources = null, TimeProvider? time = null)
+    /// <param name="options">The configuration.</param>
+    /// <param name="sources">Reads sources on this machine.</param>
+    /// <param name="resolve">Resolves names; null for the system's resolver.</param>
+    /// <param name="google">Gives tokens of Google accounts; null for Google.</param>
+    /// <param name="time">The clock; null for the system's.</param>
+    public static async Task<TestGateway> StartAsync(GatewayOptions options, ClusterSources? sources = null, NameResolver? resolve = null, GoogleTokens? google = null, TimeProvider? time = null)
     {
         var log = new LogRecorder();
         TestGateway? gateway = null;
@@ -82,6 +89,15 @@ internal sealed class TestGateway : IAsyncDisposable
                 logging.ClearProviders();
                 logging.AddProvider(log);
                 logging.SetMinimumLevel(LogLevel.Trace);
+                if (resolve is not null)
+                {
+                    logging.Services.AddSingleton(resolve);
+                }
+
+                if (google is not null)
+                {
+                    logging.Services.AddSingleton(google);
+                }
             },
             CancellationToken.None,
             time);

@@ -29,7 +29,7 @@ public sealed class ClusterKeysTests : IDisposable
         var connection = Cluster("authProvider: google, tlsServerName: kube.internal, proxyUrl: 'socks5://me:secret@proxy:1080'").Connection;
 
         connection.TlsServerName.Should().Be("kube.internal");
-        connection.Proxy!.Url.OriginalString.Should().Be("socks5://proxy:1080");
+        connection.Proxy!.Url.Should().Be(new Uri("socks5://proxy:1080/"));
         connection.Proxy.UserInfo!.Reveal().Should().Be("me:secret");
         connection.ToString().Should().NotContain("me:secret");
         connection.Should().NotBe(Cluster("authProvider: google, tlsServerName: kube.internal, proxyUrl: 'socks5://me:changed@proxy:1080'").Connection);

@@ -90,7 +90,7 @@ public sealed class KubernetesSectionTests : IDisposable
                   name: home
             """.Replace("caFile: ''", "", StringComparison.Ordinal));
 
-        options.ClusterLocators.Select(locator => locator.Name).Should().Equal("config", "localKubectlProxy", "kubeconfig", "home");
+        options.ClusterLocators.Select(locator => locator.Name).Should().Equal("config", "gke", "catalog", "localKubectlProxy", "kubeconfig", "home");
         var clusters = Clusters(options);
         clusters[0].Should().Be(new ClusterDefinition
         {
@@ -108,17 +108,16 @@ public sealed class KubernetesSectionTests : IDisposable
         clusters[1].Credential.Should().Be(new CredentialDefinition.Aws("other", null, "arn:aws:iam::123456789012:role/portal", "id"));
         clusters[2].Credential.Should().Be(new CredentialDefinition.Azure());
         clusters[3].Credential.Should().Be(new CredentialDefinition.ClientSide("oidc", "Okta"));
-        options.ClusterLocators[2].Should().BeOfType<ClusterLocator.Kubeconfig>().Which.Should().BeEquivalentTo(
+        options.ClusterLocators[4].Should().BeOfType<ClusterLocator.Kubeconfig>().Which.Should().BeEquivalentTo(
             new ClusterLocator.Kubeconfig("kubeconfig", ["/home/me/one", _loading.Folder.Of("two")], ["dev"]));
-        options.ClusterLocators[3].Should().Be(new ClusterLocator.InCluster("home", "home"));
+        options.ClusterLocators[5].Should().Be(new ClusterLocator.InCluster("home", "home"));
 
         options.Notices.Should().ContainSingle(notice => notice.StartsWith("these keys are accepted and have no effect here: ", StringComparison.Ordinal))
             .Which.Should().ContainAll(
                 "kubernetes.serviceLocatorMethod", "kubernetes.objectTypes", "kubernetes.apiVersionOverrides", "kubernetes.customResources",
                 "kubernetes.proxy", "kubernetes.frontend", "kubernetes.podExecTerminal", "clusters[0].skipMetricsLookup",
                 "clusters[0].customResources", "clusters[0].dashboardApp", "clusters[0].dashboardParameters");
-        options.Notices.Should().ContainSingle(notice => notice.Contains("type 'gke' are not served", StringComparison.Ordinal));
-        options.Notices.Should().ContainSingle(notice => notice.Contains("type 'catalog' are not served", StringComparison.Ordinal));
+        options.Notices.Should().ContainSingle(notice => notice.Contains("auth.backstage.url", StringComparison.Ordinal));
         options.Notices.Should().ContainSingle(notice => notice.Contains("clusterLocatorContinueOnError", StringComparison.Ordinal));
     }
 
@@ -267,9 +266,8 @@ public sealed class KubernetesSectionTests : IDisposable
             .Notices.Should().BeEmpty();
 
     [Fact]
-    public void SkipTLSVerify_gives_a_warning() =>
-        _loading.Options(Loading.Cluster("name: c, url: https://h, authProvider: google, skipTLSVerify: true"))
-            .Notices.Should().ContainSingle().Which.Should().Contain("cluster 'c': skipTLSVerify");
+    public void B72_SkipTLSVerify_is_a_risk_that_is_said() =>
+        CatalogFactory.FindRisk(Clusters(_loading.Options(Loading.Cluster("name: c, url: https://h, authProvider: google, skipTLSVerify: true")))[0]).Should().Contain("skipTLSVerify");
 
     [Theory]
     [InlineData("url: https://h, authProvider: google", "name", "is missing")]

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using AwesomeAssertions;
 using Fairlead.Configuration;
+using Fairlead.Kubernetes.Connections;
 using Fairlead.Services;
 using Fairlead.Testing;
 using Microsoft.Extensions.Time.Testing;

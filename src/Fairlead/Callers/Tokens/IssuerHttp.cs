@@ -21,9 +21,9 @@ internal sealed record IssuerReply(HttpStatusCode Status, byte[] Body, string? P
 /// </summary>
 /// <param name="caFile">The authorities, read again when the file changes; null for those of the system.</param>
 /// <param name="skipVerify">Whether the certificate is accepted unseen.</param>
-internal sealed class IssuerHttp(string? caFile, bool skipVerify)
+/// <param name="largestBody">The largest answer that is read, in MiB.</param>
+internal sealed class IssuerHttp(string? caFile, bool skipVerify, int largestBody = 1)
 {
-    private const int LargestBody = 1024 * 1024;
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(10);
     private static readonly ConnectionTimes _times = new(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(30));
 
@@ -58,9 +58,9 @@ internal sealed class IssuerHttp(string? caFile, bool skipVerify)
             var buffer = new byte[16 * 1024];
             while (await stream.ReadAsync(buffer, limit.Token) is > 0 and var read)
             {
-                if (body.Length + read > LargestBody)
+                if (body.Length + read > largestBody * 1024L * 1024)
                 {
-                    return new IssuerReply(default, [], "the answer is larger than 1 MiB");
+                    return new IssuerReply(default, [], $"the answer is larger than {largestBody} MiB");
                 }
 
                 body.Write(buffer, 0, read);

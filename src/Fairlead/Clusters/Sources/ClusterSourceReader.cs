@@ -9,6 +9,15 @@ namespace Fairlead.Clusters.Sources;
 /// <param name="Problems">What is wrong with the source as a whole, for the operator; other sources are not touched (contract F49).</param>
 internal sealed record ClusterSourceResult(IReadOnlyList<ClusterDefinition> Clusters, IReadOnlyList<string> Problems)
 {
+    /// <summary>
+    /// The scopes whose files are there and cannot be read, half-written ones for example: what they gave before stands (contract F49). Null stands for clusters without a scope.
+    /// </summary>
+    public IReadOnlyList<string?> Unread { get; init; } = [];
+
+    /// <summary>This result, with what <paramref name="before"/> had of the scopes that cannot be read now.</summary>
+    public ClusterSourceResult WithUnreadOf(ClusterSourceResult? before) => Unread.Count == 0 || before is null ? this
+        : this with { Clusters = [.. Clusters, .. before.Clusters.Where(cluster => Unread.Contains(cluster.Scope, StringComparer.Ordinal))] };
+
     /// <summary>The files and folders that it was read from, as they were before; a change of one calls for another reading.</summary>
     public IReadOnlyList<SourceFile> Files { get; init; } = [];
 }

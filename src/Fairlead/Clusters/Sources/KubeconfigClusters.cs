@@ -13,26 +13,71 @@ internal static class KubeconfigClusters
     // the name from ever resolving.
     private static readonly ClusterConnection Unknown = new() { Server = new Uri("https://cluster.invalid") };
 
+    /// <summary>Reads the files, which merge, and the folders, in which no file knows of another.</summary>
     public static ClusterSourceResult Read(ClusterLocator.Kubeconfig locator)
     {
         // Stamped before they are read: a change in between is seen at the next look.
-        SourceFile[] files = [.. locator.Paths.Select(static path => new SourceFile(path, FileStamp.Of(path)))];
-        var kubeconfig = KubeconfigReader.Read(locator.Paths);
-        var problems = kubeconfig.Errors.Select(error => $"source '{locator.Name}': {error}").ToList();
-        var wanted = locator.Contexts.ToHashSet(StringComparer.Ordinal);
+        SourceFile[] stamped = [.. locator.Paths.Select(Stamped)];
+        var folders = locator.Paths.Where(Directory.Exists).ToArray();
+        string[] files = [.. locator.Paths.Except(folders, StringComparer.Ordinal)];
+        var problems = new List<string>();
+        var read = new List<(string? Scope, KubeconfigContext Context)>();
+        var unread = new List<string?>();
+        if (files.Length > 0)
+        {
+            Add(null, files, KubeconfigReader.Read(files));
+        }
+
+        foreach (var folder in folders)
+        {
+            foreach (var file in FilesIn(folder, problems, locator.Name))
+            {
+                stamped = [.. stamped, Stamped(file)];
+                Add(Path.GetFileNameWithoutExtension(file), [file], KubeconfigReader.Read([file]));
+            }
+        }
+
         if (problems.Count == 0)
         {
-            problems.AddRange(wanted
-                .Except(kubeconfig.Contexts.Select(context => context.Name), StringComparer.Ordinal)
+            problems.AddRange(locator.Contexts
+                .Except(read.Select(static one => one.Context.Name), StringComparer.Ordinal)
                 .Select(name => $"source '{locator.Name}': no context '{NodePath.Printable(name)}' in {string.Join(", ", locator.Paths)}"));
         }
 
-        var contexts = kubeconfig.Contexts.Where(context =>
-            (wanted.Count == 0 || wanted.Contains(context.Name)) && !locator.SkippedContexts.Contains(context.Name, StringComparer.Ordinal));
-        return new ClusterSourceResult([.. contexts.Select(context => Cluster(locator, context))], problems) { Files = files };
+        var wanted = locator.Contexts.ToHashSet(StringComparer.Ordinal);
+        var contexts = read.Where(one =>
+            (wanted.Count == 0 || wanted.Contains(one.Context.Name)) && !locator.SkippedContexts.Contains(one.Context.Name, StringComparer.Ordinal));
+        return new ClusterSourceResult([.. contexts.Select(one => Cluster(locator, one.Scope, one.Context))], problems) { Files = stamped, Unread = unread };
+
+        void Add(string? scope, string[] paths, Kubeconfig kubeconfig)
+        {
+            if (kubeconfig.Errors.Count > 0 && paths.All(File.Exists))
+            {
+                unread.Add(scope);
+            }
+
+            problems.AddRange(kubeconfig.Errors.Select(error => $"source '{locator.Name}': {error}"));
+            read.AddRange(kubeconfig.Contexts.Select(context => (scope, context)));
+        }
     }
 
-    private static ClusterDefinition Cluster(ClusterLocator.Kubeconfig locator, KubeconfigContext context)
+    private static SourceFile Stamped(string path) => new(path, FileStamp.Of(path));
+
+    /// <summary>The files of a folder, without its own folders and without hidden ones: what a mounted ConfigMap consists of, and what editors leave behind.</summary>
+    private static string[] FilesIn(string folder, List<string> problems, string locator)
+    {
+        try
+        {
+            return [.. Directory.GetFiles(folder).Where(static file => !Path.GetFileName(file).StartsWith('.')).Order(StringComparer.Ordinal)];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            problems.Add($"source '{locator}': {folder}: the folder cannot be read");
+            return [];
+        }
+    }
+
+    private static ClusterDefinition Cluster(ClusterLocator.Kubeconfig locator, string? scope, KubeconfigContext context)
     {
         // What is wrong with the gateway's credential alone stays with that: callers' own tokens need none of it.
         var problems = context.Problems.Except(context.Credential is KubeconfigCredential.Unsupported unsupported ? unsupported.Problems : [], StringComparer.Ordinal).ToList();
@@ -44,6 +89,7 @@ internal static class KubeconfigClusters
         return new ClusterDefinition
         {
             Locator = locator.Name,
+            Scope = scope,
             Name = context.Name,
             Connection = context.Connection ?? Unknown,
             Credential = Credential(context.Credential, locator.Exec),

@@ -18,7 +18,7 @@ internal sealed class RemoteSources(RemoteSourceReader reader, TimeProvider time
     public ClusterSourceResult Find(ClusterLocator.Remote locator) => StateOf(locator)?.Result ?? _nothingYet;
 
     /// <summary>How the last question ended; null where it is still on its way.</summary>
-    public RemoteSourceState? StateOf(ClusterLocator.Remote locator) => _states.GetValueOrDefault(locator);
+    public RemoteSourceState? StateOf(ClusterLocator.Remote locator) => _states.GetValueOrDefault(locator.Subject());
 
     /// <summary>Asks a source now.</summary>
     /// <returns>Whether its clusters are others than before.</returns>
@@ -30,8 +30,8 @@ internal sealed class RemoteSources(RemoteSourceReader reader, TimeProvider time
         var before = StateOf(locator);
         try
         {
-            var result = await reader.ReadAsync(locator, either.Token).WaitAsync(either.Token);
-            _states[locator] = new RemoteSourceState(result, null, time.GetUtcNow());
+            var result = (await reader.ReadAsync(locator, either.Token).WaitAsync(either.Token)).WithUnreadOf(before?.Result);
+            _states[locator.Subject()] = new RemoteSourceState(result, null, time.GetUtcNow());
             return before?.Result is not { } old || !old.Clusters.SequenceEqual(result.Clusters) || !old.Problems.SequenceEqual(result.Problems, StringComparer.Ordinal);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
@@ -42,7 +42,7 @@ internal sealed class RemoteSources(RemoteSourceReader reader, TimeProvider time
                 OperationCanceledException => "does not answer in time",
                 _ => $"cannot be asked ({exception.GetType().Name})",
             };
-            _states[locator] = new RemoteSourceState(before?.Result, problem, before?.AnsweredAt);
+            _states[locator.Subject()] = new RemoteSourceState(before?.Result, problem, before?.AnsweredAt);
             return false;
         }
     }
@@ -50,7 +50,7 @@ internal sealed class RemoteSources(RemoteSourceReader reader, TimeProvider time
     /// <summary>Forgets all sources but these.</summary>
     public void Keep(IEnumerable<ClusterLocator.Remote> locators)
     {
-        foreach (var gone in _states.Keys.Except(locators))
+        foreach (var gone in _states.Keys.Except(locators.Select(static locator => locator.Subject())))
         {
             _states.TryRemove(gone, out _);
         }

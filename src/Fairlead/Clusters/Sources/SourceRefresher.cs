@@ -20,6 +20,7 @@ internal sealed partial class SourceRefresher(
     private static readonly TimeSpan _shortestPause = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<ClusterLocator.Remote, CancellationTokenSource> _asking = [];
+    private volatile bool _isOutdated;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -36,7 +37,7 @@ internal sealed partial class SourceRefresher(
             do
             {
                 Follow([.. state.Current.Options.ClusterLocators.OfType<ClusterLocator.Remote>()], stoppingToken);
-                if (state.Current.Catalog.Files.Any(static file => FileStamp.Of(file.Path) != file.Stamp))
+                if (_isOutdated || state.Current.Catalog.Files.Any(static file => FileStamp.Of(file.Path) != file.Stamp))
                 {
                     TryPutInForce();
                 }
@@ -123,6 +124,7 @@ internal sealed partial class SourceRefresher(
     {
         try
         {
+            _isOutdated = false;
             var clusters = 0;
             state.Update(current =>
             {
@@ -135,7 +137,8 @@ internal sealed partial class SourceRefresher(
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            // What was in force stays in force.
+            // What was in force stays in force, and the next look tries again.
+            _isOutdated = true;
             LogBroken(exception);
         }
     }

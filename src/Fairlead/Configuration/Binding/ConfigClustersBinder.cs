@@ -89,11 +89,6 @@ internal static class ConfigClustersBinder
 
         var authority = PemBinder.Bind(section, "caData", "caFile", PemContent.Certificate);
         var skip = section.Flag("skipTLSVerify") == true;
-        if (skip)
-        {
-            section.Context.Notice($"cluster '{label}': skipTLSVerify is on, so anybody on the way can pretend to be this cluster");
-        }
-
         if (skip && authority is not null)
         {
             section.Context.Notice($"cluster '{label}': skipTLSVerify is on, so caData and caFile are not looked at");

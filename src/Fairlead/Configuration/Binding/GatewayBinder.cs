@@ -9,10 +9,11 @@ internal static class GatewayBinder
     {
         var listen = ListenBinder.Bind(root, new GatewayOptions());
         root.Context.Exec = CredentialsBinder.Bind(root);
+        var auth = AuthBinder.Bind(root, listen);
         var options = listen with
         {
-            ClusterLocators = KubernetesBinder.Bind(root),
-            Auth = AuthBinder.Bind(root, listen),
+            ClusterLocators = KubernetesBinder.Bind(root, auth?.Backstage),
+            Auth = auth,
             Sessions = SessionBinder.Bind(root),
             Me = SessionBinder.Me(root),
             Hosts = Hosts(root),

@@ -64,9 +64,10 @@ internal static partial class IssuerBinder
 
         var caFile = backstage.FilePath("caFile");
         var permissions = backstage.Flag("permissions") ?? false;
+        var token = TokenText.Bind(backstage, "token");
         backstage.Close();
         return url is null || publicUrl is null ? null
-            : new BackstageOptions(url, publicUrl.OriginalString, [.. plugins.Select(static item => item.Value)], caFile) { Permissions = permissions };
+            : new BackstageOptions(url, publicUrl.OriginalString, [.. plugins.Select(static item => item.Value)], caFile) { Permissions = permissions, Token = token };
     }
 
     /// <summary><c>issuer</c>, as it stands in tokens.</summary>
@@ -130,7 +131,8 @@ internal static partial class IssuerBinder
         return skip;
     }
 
-    private static Uri? Base(Section entry, string? text, string key)
+    /// <summary>The address of a portal's backend, without a slash at the end.</summary>
+    public static Uri? Base(Section entry, string? text, string key)
     {
         if (text is null)
         {

@@ -3,7 +3,7 @@ namespace Fairlead.Configuration.Binding;
 /// <summary><c>kubernetes</c>: Backstage's section, taken verbatim (contract section 7).</summary>
 internal static class KubernetesBinder
 {
-    public static IReadOnlyList<ClusterLocator> Bind(Section root)
+    public static IReadOnlyList<ClusterLocator> Bind(Section root, BackstageOptions? portal)
     {
         if (root.Child("kubernetes") is not { } kubernetes)
         {
@@ -11,7 +11,7 @@ internal static class KubernetesBinder
         }
 
         kubernetes.Context.GoogleKey = GoogleKeyBinder.Bind(kubernetes);
-        var locators = LocatorBinder.Bind(kubernetes);
+        var locators = LocatorBinder.Bind(kubernetes, portal);
         if (kubernetes.Flag("clusterLocatorContinueOnError") == false)
         {
             kubernetes.Context.Notice(

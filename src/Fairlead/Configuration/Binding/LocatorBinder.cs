@@ -1,3 +1,5 @@
+using Fairlead.Clusters;
+using Fairlead.Kubernetes;
 using Fairlead.Kubernetes.Documents;
 
 namespace Fairlead.Configuration.Binding;
@@ -5,9 +7,9 @@ namespace Fairlead.Configuration.Binding;
 /// <summary><c>kubernetes.clusterLocatorMethods</c>: which sources there are and what they are called (contract F11).</summary>
 internal static class LocatorBinder
 {
-    private const string Types = "config, catalog, gke, localKubectlProxy, kubeconfig, inCluster";
+    private const string Types = "config, catalog, gke, localKubectlProxy, kubeconfig, inCluster, clusterSecrets";
 
-    public static IReadOnlyList<ClusterLocator> Bind(Section kubernetes)
+    public static IReadOnlyList<ClusterLocator> Bind(Section kubernetes, BackstageOptions? portal)
     {
         var locators = new List<ClusterLocator>();
         var unnamed = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -22,10 +24,13 @@ internal static class LocatorBinder
 
             var name = section.Text("name") ?? DefaultName(type, unnamed);
             CheckName(section, name, taken);
-            if (Locator(section, type, name) is { } locator)
+            var (prefix, aliases) = Names(section);
+            if (Locator(section, type, name, portal) is { } locator)
             {
-                locators.Add(locator);
+                locators.Add(locator with { Prefix = prefix, Aliases = aliases });
             }
+
+            section.Close();
         }
 
         return locators;
@@ -53,31 +58,31 @@ internal static class LocatorBinder
         }
     }
 
-    private static ClusterLocator? Locator(Section section, string type, string name)
+    private static ClusterLocator? Locator(Section section, string type, string name, BackstageOptions? portal)
     {
         switch (type)
         {
             case "config":
-                return Closed(section, new ClusterLocator.Config(name, ConfigClustersBinder.Bind(section, name)));
+                return new ClusterLocator.Config(name, ConfigClustersBinder.Bind(section, name));
 
             case "kubeconfig":
-                return Closed(section, KubeconfigLocatorBinder.Bind(section, name));
+                return KubeconfigLocatorBinder.Bind(section, name);
 
             case "inCluster":
                 // Headlamp calls the cluster that it runs in "main".
-                return Closed(section, new ClusterLocator.InCluster(name, section.Text("name") ?? "main"));
+                return new ClusterLocator.InCluster(name, section.Text("name") ?? "main");
 
             case "localKubectlProxy":
-                return Closed(section, new ClusterLocator.LocalKubectlProxy(name));
+                return new ClusterLocator.LocalKubectlProxy(name);
 
             case "catalog":
-                section.Texts("dangerouslyAllowClusterUrls");
-                section.Flag("dangerouslyAllowSkipTLSVerify");
-                return NotServed(section);
+                return RemoteLocatorBinder.Catalog(section, name, portal);
 
             case "gke":
-                Gke(section);
-                return NotServed(section);
+                return RemoteLocatorBinder.Gke(section, name);
+
+            case "clusterSecrets":
+                return RemoteLocatorBinder.ClusterSecrets(section, name);
 
             default:
                 section.Error("type", $"'{NodePath.Printable(type)}' is not a known type; known types: {Types}");
@@ -85,33 +90,25 @@ internal static class LocatorBinder
         }
     }
 
-    private static void Gke(Section section)
+    /// <summary>What the clusters of a source are called: <c>prefix</c> and <c>aliases</c>. Rules know clusters by their names, so none may get lost.</summary>
+    private static (string Prefix, ValueList<KeyValuePair<string, string>> Aliases) Names(Section section)
     {
-        section.RequiredText("projectId");
-        section.Text("region");
-        section.Choice("authProvider", "google", "googleServiceAccount");
-        section.Flag("skipTLSVerify");
-        section.Flag("skipMetricsLookup");
-        section.Flag("exposeDashboard");
-        section.Choice("endpointType", "public", "dns");
-        foreach (var label in section.Children("matchingResourceLabels") ?? [])
+        section.RequireValues("prefix", "aliases");
+        var prefix = section.Text("prefix") ?? "";
+        if (prefix.Length > 0 && !ClusterNames.IsUsable(prefix + "x"))
         {
-            label.RequiredText("key");
-            label.RequiredText("value");
-            label.Close();
+            section.Error("prefix", ClusterNames.Rule);
         }
-    }
 
-    private static ClusterLocator? NotServed(Section section)
-    {
-        section.Context.Notice($"{section.Path}: sources of type '{section.Text("type")}' are not served by this version: it gives no clusters");
-        section.Close();
-        return null;
-    }
+        var aliases = section.TextMap("aliases");
+        foreach (var (source, name) in aliases)
+        {
+            if (!ClusterNames.IsUsable(name!))
+            {
+                section.Error("aliases", $"the name for '{NodePath.Printable(source)}' {ClusterNames.Rule}");
+            }
+        }
 
-    private static ClusterLocator? Closed(Section section, ClusterLocator? locator)
-    {
-        section.Close();
-        return locator;
+        return (prefix, [.. aliases.Select(static pair => KeyValuePair.Create(pair.Key, pair.Value!))]);
     }
 }
