@@ -7,6 +7,7 @@ using Fairlead.Testing;
 using Fairlead.Testing.Clients;
 using Fairlead.Testing.Clouds;
 using Fairlead.Testing.Gateways;
+using Fairlead.Testing.Upgrades;
 using Fairlead.Testing.Upstreams;
 using Xunit;
 
@@ -98,6 +99,74 @@ public sealed class MintedCredentialTests : IAsyncDisposable
         response.Status.Should().Be(401);
         _upstream.Requests.Should().HaveCount(2);
         _issued.Should().Be(1);
+    }
+
+    [Theory]
+    [InlineData("POST", "/api/v1/namespaces/a/services/web/proxy/orders")]
+    [InlineData("DELETE", "/api/v1/namespaces/a/pods/web:80/proxy/orders/1")]
+    [InlineData("POST", "/api/v1/nodes/n/proxy/run/a/b/c?cmd=date")]
+    [InlineData("GET", "/api/v1/proxy/namespaces/a/services/web/orders")]
+    public async Task What_stands_behind_the_API_server_is_asked_once_whatever_it_answers(string method, string path)
+    {
+        Refuse("Bearer token-1");
+        await using var gateway = await StartAsync();
+        await RefuseWhileYoungAsync(gateway);
+        _clock.Advance(MintingSource.NotRenewedBefore);
+
+        var response = await gateway.SendAsync(new RawRequest(method, "/api/kubernetes/proxy" + path).With("Backstage-Kubernetes-Cluster", "gke").With("Content-Length", "0"));
+
+        response.Status.Should().Be(401);
+        _upstream.Requests.Should().HaveCount(2);
+        _issued.Should().Be(1);
+    }
+
+    [Fact]
+    public async Task An_exec_session_that_the_cluster_refuses_for_its_credential_is_opened_with_the_new_one()
+    {
+        _upstream.OnConnection(static async connection =>
+        {
+            while (await connection.ReadRequestAsync() is { } request)
+            {
+                if (request.Header("Authorization") is "Bearer token-1")
+                {
+                    await connection.AnswerAsync(RawAnswer.Json(401, "{}"));
+                    continue;
+                }
+
+                await connection.WriteAsync("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n\r\n");
+                await connection.Duplex.CopyToAsync(connection.Duplex);
+                return;
+            }
+        });
+        await using var gateway = await StartAsync();
+        await RefuseWhileYoungAsync(gateway);
+        _clock.Advance(MintingSource.NotRenewedBefore);
+        await using var caller = await RawClient.ConnectAsync(gateway.Port);
+
+        var tunnel = await caller.SendAsync(SpdyHandshake.Request("/clusters/gke/api/v1/namespaces/a/pods/b/exec?command=sh").WithBearer(TestGateway.Token));
+
+        tunnel.Status.Should().Be(101);
+        await tunnel.Duplex.WriteAsync("hello"u8.ToArray());
+        var echo = new byte[5];
+        await tunnel.Duplex.ReadExactlyAsync(echo);
+        echo.Should().Equal("hello"u8.ToArray());
+        _issued.Should().Be(2);
+    }
+
+    [Fact]
+    public async Task A_cluster_that_refuses_everything_does_not_have_the_credential_of_others_obtained_again_and_again()
+    {
+        Refuse([.. Enumerable.Range(1, 100).Select(static number => $"Bearer token-{number}")]);
+        await using var gateway = await StartAsync();
+        await RefuseWhileYoungAsync(gateway);
+
+        for (var second = 0; second < 300; second += 5)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(5));
+            (await gateway.GetAsync("/api/v1/pods", "gke")).Status.Should().Be(401);
+        }
+
+        _issued.Should().BeLessThanOrEqualTo(6, "after 10, 20, 40, 80 and 160 seconds");
     }
 
     /// <inheritdoc/>

@@ -40,10 +40,12 @@ public sealed class LocalSourceTests : IAsyncDisposable
             "the changed file to be used");
 
         _folder.Write("a.yaml", "users: [");
-        await StatusAsync(gateway, "dir/a/ctx", 404);
-        (await gateway.GetAsync("/api", "ctx")).Status.Should().Be(200, "the other file is as it was");
+        await Eventually.BeTrueAsync(() => gateway.Log.Lines.Any(static line => line.Contains("a.yaml", StringComparison.Ordinal) && line.Contains("Cluster source 'dir'", StringComparison.Ordinal)), "the broken file to be said");
+        (await gateway.GetAsync("/api", "dir/a/ctx")).Status.Should().Be(200, "a file that is half written says nothing new");
+        (await gateway.GetAsync("/api", "dir/b/ctx")).Status.Should().Be(200, "the other file is as it was");
 
         File.Delete(_folder.Of("a.yaml"));
+        await StatusAsync(gateway, "dir/a/ctx", 404);
         File.Delete(_folder.Of("b.yaml"));
         await StatusAsync(gateway, "ctx", 404);
     }
