@@ -22,7 +22,7 @@ stop() {
   rm -rf "$work"
 }
 trap stop EXIT
-log=$(dotnet publish -c Release -v quiet -o "$work/server" src/Fairlead 2>&1) || { echo "$log" >&2; exit 1; }
+log=$(dotnet publish -c Release -v quiet --use-current-runtime --self-contained false -o "$work/server" src/Fairlead 2>&1) || { echo "$log" >&2; exit 1; }
 bench="dotnet bench/Fairlead.Bench/bin/Release/net10.0/Fairlead.Bench.dll"
 
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }

@@ -31,6 +31,16 @@ EOF
   chmod +x .tools/redis-server
 }
 
+# Prometheus looks for its pages in one place of the system only: they are put there, where that is allowed. No service is installed.
+take_prometheus() {
+  take_from_debian prometheus usr/bin/prometheus prometheus || return 1
+  [[ $EUID -eq 0 && ! -e /usr/share/prometheus ]] || return 0
+  local work; work=$(mktemp -d)
+  (cd "$work" && apt-get -qq download prometheus 2>/dev/null && dpkg -x ./*.deb . && cp -r usr/share/prometheus /usr/share/) \
+    || echo "!! Prometheus' pages could not be installed: the test with them will be skipped" >&2
+  rm -rf "$work"
+}
+
 # A browser needs the libraries of the system: this one is installed, where that is allowed.
 install_chromium() {
   command -v apt-get >/dev/null && [[ $EUID -eq 0 ]] || return 1
@@ -66,7 +76,7 @@ if ! has nginx && ! take_from_debian nginx usr/sbin/nginx nginx; then
   echo "!! nginx could not be installed (it comes from Debian by apt): the tests with a chart repository will be skipped" >&2
 fi
 
-if ! has prometheus && ! take_from_debian prometheus usr/bin/prometheus prometheus; then
+if ! has prometheus && ! take_prometheus; then
   echo "!! Prometheus could not be installed (it comes from Debian by apt): the tests with it will be skipped" >&2
 fi
 

@@ -41,7 +41,7 @@ internal sealed record FoundClusters(IReadOnlyList<ClusterDefinition> Definition
                 }
                 else
                 {
-                    definitions.Add((locator.Name, named));
+                    definitions.Add((locator.Name, over is { AllowsGatewayCredentials: false } ? WithoutGatewayCredential(named) : named));
                 }
             }
         }
@@ -53,6 +53,17 @@ internal sealed record FoundClusters(IReadOnlyList<ClusterDefinition> Definition
 
         return new FoundClusters(Distinct(definitions, problems), problems, files);
     }
+
+    /// <summary>A token of the gateway's cloud identity goes to no server of somebody else's choice: it is good for every cluster of that identity, and Google's for everything else too.</summary>
+    private static ClusterDefinition WithoutGatewayCredential(ClusterDefinition definition) =>
+        definition.Credential is CredentialDefinition.Aws or CredentialDefinition.Azure or CredentialDefinition.GoogleServiceAccount
+            ? definition with
+            {
+                Credential = new CredentialDefinition.Unavailable(
+                    definition.Credential.ReportedProvider,
+                    $"{definition.Credential.ReportedProvider} would show a token of the gateway's own cloud identity to a server that whoever writes to this source names; where all of them are trusted with it, set dangerouslyAllowGatewayCredentials: true at the source, else describe the cluster in a source of type config"),
+            }
+            : definition;
 
     private static ClusterDefinition Renamed(ClusterDefinition definition, ClusterLocator locator)
     {

@@ -45,6 +45,11 @@ internal abstract record ClusterLocator(string Name)
     {
         /// <summary>What says which clusters it has: what it has said stands as long as this stays the same, however it is asked and whatever its clusters are called.</summary>
         public abstract Remote Subject();
+
+        /// <summary>
+        /// Whether its clusters may have the gateway's own cloud identity (<c>dangerouslyAllowGatewayCredentials</c>): whoever writes to the source then chooses which server gets a token of it.
+        /// </summary>
+        public bool AllowsGatewayCredentials { get; init; }
     }
 
     /// <summary>Entities of kind <c>Resource</c> and type <c>kubernetes-cluster</c> in a Backstage catalog (contract S39, F51).</summary>

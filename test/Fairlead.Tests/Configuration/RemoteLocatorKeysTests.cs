@@ -40,10 +40,10 @@ public sealed class RemoteLocatorKeysTests : IDisposable
     [Fact]
     public void Every_key_of_a_catalog_is_read() =>
         Locator<ClusterLocator.BackstageCatalog>(
-            "type: catalog, name: portal, url: https://p, tokenFile: tok, caFile: ca, refresh: 5m, dangerouslyAllowClusterUrls: [a, '*.b'], dangerouslyAllowSkipTLSVerify: true", Portal).Should().Be(
+            "type: catalog, name: portal, url: https://p, tokenFile: tok, caFile: ca, refresh: 5m, dangerouslyAllowClusterUrls: [a, '*.b'], dangerouslyAllowSkipTLSVerify: true, dangerouslyAllowGatewayCredentials: true", Portal).Should().Be(
             new ClusterLocator.BackstageCatalog("portal", TimeSpan.FromMinutes(5))
             {
-                Url = new Uri("https://p"), TokenFile = _loading.Folder.Of("tok"), CaFile = _loading.Folder.Of("ca"), AllowedHosts = ["a", "*.b"], AllowsSkipTlsVerify = true,
+                Url = new Uri("https://p"), TokenFile = _loading.Folder.Of("tok"), CaFile = _loading.Folder.Of("ca"), AllowedHosts = ["a", "*.b"], AllowsSkipTlsVerify = true, AllowsGatewayCredentials = true,
             });
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class RemoteLocatorKeysTests : IDisposable
             + "matchingResourceLabels: [{ key: a, value: b }]").Should().Be(
             new ClusterLocator.Gke("gke", TimeSpan.FromHours(1), "p")
             {
-                Region = "r", UsesServiceAccount = true, SkipTlsVerify = true, ExposesDashboard = true, UsesDnsEndpoint = true, Endpoint = new Uri("http://127.0.0.1:9"), CaFile = _loading.Folder.Of("ca"),
+                Region = "r", UsesServiceAccount = true, AllowsGatewayCredentials = true, SkipTlsVerify = true, ExposesDashboard = true, UsesDnsEndpoint = true, Endpoint = new Uri("http://127.0.0.1:9"), CaFile = _loading.Folder.Of("ca"),
                 Labels = [new("a", "b")],
             });
 

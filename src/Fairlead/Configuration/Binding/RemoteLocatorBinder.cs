@@ -33,9 +33,12 @@ internal static class RemoteLocatorBinder
             CaFile = section.FilePath("caFile") ?? own?.CaFile,
             AllowedHosts = [.. (section.Texts("dangerouslyAllowClusterUrls") ?? []).Select(static item => item.Value)],
             AllowsSkipTlsVerify = section.Flag("dangerouslyAllowSkipTLSVerify") ?? false,
+            AllowsGatewayCredentials = section.Flag(GatewayCredentials) ?? false,
             GoogleKey = section.Context.GoogleKey,
         };
     }
+
+    private const string GatewayCredentials = "dangerouslyAllowGatewayCredentials";
 
     /// <summary>A source of type <c>gke</c>.</summary>
     public static ClusterLocator.Gke? Gke(Section section, string name)
@@ -66,6 +69,8 @@ internal static class RemoteLocatorBinder
         var locator = new ClusterLocator.Gke(name, Refresh(section, TimeSpan.FromMinutes(10)), projectId ?? "")
         {
             Region = section.Text("region") ?? "-",
+            // Google itself says where these clusters are.
+            AllowsGatewayCredentials = true,
             UsesServiceAccount = section.Choice("authProvider", "google", "googleServiceAccount") is "googleServiceAccount",
             Key = section.Context.GoogleKey,
             SkipTlsVerify = skip,
@@ -102,6 +107,7 @@ internal static class RemoteLocatorBinder
         var (cluster, selector, refresh) = (section.Text("cluster"), section.Text("labelSelector"), Refresh(section, TimeSpan.FromSeconds(30)));
         return format is null ? null : new ClusterLocator.ClusterSecrets(name, refresh)
         {
+            AllowsGatewayCredentials = section.Flag(GatewayCredentials) ?? false,
             Cluster = cluster,
             Namespace = place,
             Format = format.Value,

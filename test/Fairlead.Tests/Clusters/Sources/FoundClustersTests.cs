@@ -73,6 +73,22 @@ public sealed class FoundClustersTests
         FoundClusters.By(new GatewayOptions { ClusterLocators = [catalog] }, Local, remote, []).Definitions.Select(static one => one.QualifiedName).Should().Equal("catalog/team/stage-1");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task T47_The_gateways_own_cloud_identity_is_for_no_server_of_somebody_elses_choice(bool isAllowed)
+    {
+        await using var portal = Remote.PortalWith("azure", ("team", "stage"));
+        var catalog = new ClusterLocator.BackstageCatalog("catalog", TimeSpan.FromMinutes(1)) { Url = new Uri(portal.Url), AllowsGatewayCredentials = isAllowed };
+        var remote = Remote.Nobody();
+        (await remote.AskAsync(catalog, CancellationToken.None)).Should().BeTrue(remote.StateOf(catalog)?.Problem);
+
+        var cluster = FoundClusters.By(new GatewayOptions { ClusterLocators = [catalog] }, Local, remote, []).Definitions.Should().ContainSingle().Subject;
+
+        cluster.Credential.Should().BeOfType(isAllowed ? typeof(CredentialDefinition.Azure) : typeof(CredentialDefinition.Unavailable));
+        (CatalogFactory.FindProblem(cluster, TimeProvider.System) is { } problem && problem.Contains("dangerouslyAllowGatewayCredentials: true", StringComparison.Ordinal)).Should().Be(!isAllowed);
+    }
+
     [Fact]
     public async Task What_a_source_has_said_stands_when_it_is_asked_in_another_way()
     {

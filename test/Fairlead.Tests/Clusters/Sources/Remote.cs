@@ -17,11 +17,14 @@ internal static class Remote
     public static RemoteSources Nobody() => new(Reader, TimeProvider.System);
 
     /// <summary>A portal whose catalog has these clusters.</summary>
-    public static RawUpstream Portal(params (string Scope, string Name)[] clusters)
+    public static RawUpstream Portal(params (string Scope, string Name)[] clusters) => PortalWith("google", clusters);
+
+    /// <summary>A portal whose catalog has these clusters, all of them with one provider.</summary>
+    public static RawUpstream PortalWith(string provider, params (string Scope, string Name)[] clusters)
     {
         var portal = new RawUpstream();
-        var entities = clusters.Select(static one => $$"""
-            { "metadata": { "name": "{{one.Name}}", "namespace": "{{one.Scope}}", "annotations": { "kubernetes.io/api-server": "https://api.example", "kubernetes.io/auth-provider": "google" } } }
+        var entities = clusters.Select(one => $$"""
+            { "metadata": { "name": "{{one.Name}}", "namespace": "{{one.Scope}}", "annotations": { "kubernetes.io/api-server": "https://api.example", "kubernetes.io/auth-provider": "{{provider}}" } } }
             """);
         portal.Respond(RawAnswer.Json(200, $$"""{ "items": [{{string.Join(',', entities)}}], "pageInfo": {} }"""));
         return portal;
