@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Cryptography.X509Certificates;
 
 namespace Fairlead.Kubernetes.Connections;
 
@@ -34,8 +33,7 @@ public static class ApiServerHandler
     private static SslClientAuthenticationOptions TlsOptions(ClusterConnection connection, TlsMaterial material) => new()
     {
         ClientCertificateContext = material.Client,
-        CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-        CertificateChainPolicy = material.Authority is { } authority ? ChainPolicy(authority) : null,
+        CertificateChainPolicy = ServerTrust.For(material.Authority),
         // The callback never widens what the platform found; it only says in a type of its own what was wrong.
         RemoteCertificateValidationCallback = connection.InsecureSkipTlsVerify
 #pragma warning disable CA5359 // Asked for by skipTLSVerify, which warns at start.
@@ -43,17 +41,6 @@ public static class ApiServerHandler
 #pragma warning restore CA5359
             : static (_, _, chain, errors) => errors == SslPolicyErrors.None ? true : throw new ServerCertificateException(errors, chain),
     };
-
-    private static X509ChainPolicy ChainPolicy(X509Certificate2Collection authority)
-    {
-        var policy = new X509ChainPolicy
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            RevocationMode = X509RevocationMode.NoCheck,
-        };
-        policy.CustomTrustStore.AddRange(authority);
-        return policy;
-    }
 
     /// <summary>What is dialled is what was looked at, however often a name changes its mind.</summary>
     /// <exception cref="NotPublicAddressException">The name leads elsewhere.</exception>

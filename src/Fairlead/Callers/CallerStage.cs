@@ -276,7 +276,7 @@ internal sealed class CallerStage(ServiceSessions serviceSessions, BrowserSessio
 
     private static bool IsForCluster(DoorRoute route, Configuration.JwtOptions? issuer, GatewaySnapshot snapshot) =>
         issuer is not null && route.Door is not Door.Backstage
-        && snapshot.Catalog.Find(NameOf(route, snapshot)) is ClusterLookup.Found { Cluster.Definition.Credential: CredentialDefinition.ClientSide { Provider: "oidc" } trusting }
+        && snapshot.Catalog.Find(NameOf(route, snapshot)) is ClusterLookup.Found { Cluster.Definition.Credential: CredentialDefinition.ClientSide { Provider: "oidc", TakesIssuedTokens: true } trusting }
         && IssuedToken.IsFrom(issuer.Name, issuer.Issuer, trusting.OidcTokenProvider);
 
     /// <summary>The cluster's name as the request gives it: what a token cookie is bound to.</summary>

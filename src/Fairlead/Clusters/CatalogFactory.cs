@@ -14,7 +14,7 @@ internal sealed partial class CatalogFactory(
 {
     private readonly ILogger _logger = loggers.CreateLogger<CatalogFactory>();
     private readonly ConcurrentQueue<Cluster> _unseen = new();
-    private readonly Dictionary<string, ClusterSourceResult> _lastRead = new(StringComparer.Ordinal);
+    private readonly Dictionary<ClusterLocator, ClusterSourceResult> _lastRead = [];
     private HashSet<string> _said = [];
 
     /// <summary>Builds the catalogue of <paramref name="options"/>.</summary>
@@ -30,7 +30,7 @@ internal sealed partial class CatalogFactory(
             .Select(definition => options.InsecureSkipTlsVerify ? definition with { Connection = definition.Connection with { InsecureSkipTlsVerify = true } } : definition)
             .Select(definition => kept.GetValueOrDefault(definition) ?? Open(definition, options.Timeouts, opened))
             .ToList();
-        var catalog = new ClusterCatalog(clusters, found.Files, found.Problems);
+        var catalog = new ClusterCatalog(clusters, found.Files, found.Problems, found.FullNameOnly);
         foreach (var unknown in UnknownIn(options.ServiceProxy, catalog))
         {
             LogUnknown(unknown);

@@ -33,15 +33,24 @@ internal sealed class ClusterCatalog
 {
     private readonly FrozenDictionary<string, Cluster[]> _byName;
 
+    private readonly bool _hasDefault;
+
     /// <summary>Indexes <paramref name="clusters"/> under every name that each goes by.</summary>
-    public ClusterCatalog(IReadOnlyList<Cluster> clusters, IReadOnlyList<SourceFile>? files = null, IReadOnlyList<(string Source, string Problem)>? problems = null)
+    /// <param name="clusters">The clusters.</param>
+    /// <param name="files">The files that they were read from.</param>
+    /// <param name="problems">What is wrong with their sources.</param>
+    /// <param name="fullNameOnly">Those that go by their qualified name alone, by that name.</param>
+    public ClusterCatalog(
+        IReadOnlyList<Cluster> clusters, IReadOnlyList<SourceFile>? files = null, IReadOnlyList<(string Source, string Problem)>? problems = null, FrozenSet<string>? fullNameOnly = null)
     {
+        var restricted = fullNameOnly ?? FrozenSet<string>.Empty;
+        _hasDefault = clusters.Count == 1 && !restricted.Contains(clusters[0].Definition.QualifiedName);
         Clusters = clusters;
         Files = files ?? [];
         OwnCluster = clusters.Where(static cluster => cluster.Definition.IsInCluster).ToArray() is [var own] ? own.Definition.QualifiedName : null;
         Problems = problems ?? [];
         _byName = clusters
-            .SelectMany(static cluster => NamesOf(cluster.Definition).Select(name => (name, cluster)))
+            .SelectMany(cluster => NamesOf(cluster.Definition, restricted.Contains(cluster.Definition.QualifiedName)).Select(name => (name, cluster)))
             .GroupBy(static pair => pair.name, static pair => pair.cluster, StringComparer.Ordinal)
             .ToFrozenDictionary(static group => group.Key, static group => group.ToArray(), StringComparer.Ordinal);
     }
@@ -60,22 +69,16 @@ internal sealed class ClusterCatalog
 
     /// <summary>Looks up a name: exact and case-sensitive. Null or empty means the only cluster there is (contract F8).</summary>
     public ClusterLookup Find(string? name) =>
-        string.IsNullOrEmpty(name) ? (Clusters.Count == 1 ? Clusters[0].Lookup : new ClusterLookup.Unnamed(Clusters.Count))
+        string.IsNullOrEmpty(name) ? (_hasDefault ? Clusters[0].Lookup : new ClusterLookup.Unnamed(Clusters.Count))
         : !_byName.TryGetValue(name, out var found) ? new ClusterLookup.Unknown(name)
         : found.Length == 1 ? found[0].Lookup
         : new ClusterLookup.Ambiguous(name, found);
 
     /// <summary>The name under which a cluster can be addressed for certain: its plain name where nothing else goes by it.</summary>
     public string AddressableName(Cluster cluster) =>
-        _byName[cluster.Definition.Name].Length == 1 ? cluster.Definition.Name : cluster.Definition.QualifiedName;
+        _byName.TryGetValue(cluster.Definition.Name, out var found) && found is [var only] && ReferenceEquals(only, cluster) ? cluster.Definition.Name : cluster.Definition.QualifiedName;
 
-    private static IEnumerable<string> NamesOf(ClusterDefinition definition) => new[]
-    {
-        definition.Name,
-        definition.QualifiedName,
-        definition.ShortName,
-        ClusterNames.ForUrl(definition.Name),
-        ClusterNames.ForUrl(definition.QualifiedName),
-        ClusterNames.ForUrl(definition.ShortName),
-    }.Distinct(StringComparer.Ordinal);
+    private static IEnumerable<string> NamesOf(ClusterDefinition definition, bool isFullOnly) =>
+        (isFullOnly ? [definition.QualifiedName] : new[] { definition.Name, definition.QualifiedName, definition.ShortName })
+            .SelectMany(static name => new[] { name, ClusterNames.ForUrl(name) }).Distinct(StringComparer.Ordinal);
 }

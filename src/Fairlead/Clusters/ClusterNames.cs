@@ -13,6 +13,10 @@ internal static class ClusterNames
     /// <summary>Whether nothing in the name parts a qualified name, in a URL or elsewhere: it can be no other cluster's.</summary>
     public static bool IsPlain(string name) => !name.Contains('/', StringComparison.Ordinal) && !name.Contains("--", StringComparison.Ordinal);
 
+    /// <summary>Whether the name looks like the qualified one of a cluster of <paramref name="locator"/>.</summary>
+    public static bool IsBelow(string locator, string name) =>
+        name.StartsWith(locator, StringComparison.Ordinal) && (name.AsSpan(locator.Length).StartsWith("/", StringComparison.Ordinal) || name.AsSpan(locator.Length).StartsWith("--", StringComparison.Ordinal));
+
     /// <summary>
     /// A name as it stands in a URL: kubectl decodes <c>%2F</c> in a server path, so a slash is printed as <c>--</c> and a blank as
     /// <c>__</c> (decision 2; Headlamp prints names the same way).

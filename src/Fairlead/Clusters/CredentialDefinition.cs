@@ -27,6 +27,11 @@ internal abstract record CredentialDefinition
     /// <param name="OidcTokenProvider">For <c>oidc</c>: the sub-provider, in the case it was configured.</param>
     public sealed record ClientSide(string Provider, string? OidcTokenProvider) : CredentialDefinition
     {
+        /// <summary>
+        /// Whether it also takes what the caller's identity provider has issued to the gateway: never where others than the operator say where the cluster is, who could collect logins that way.
+        /// </summary>
+        public bool TakesIssuedTokens { get; init; } = true;
+
         /// <inheritdoc/>
         public override string ReportedProvider =>
             string.Equals(Provider, "passThrough", StringComparison.Ordinal) ? "serviceAccount" : Provider;

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Fairlead.Clusters.Sources;
 using Fairlead.Configuration;
 using Fairlead.Kubernetes.Documents;
@@ -15,16 +16,20 @@ internal sealed record FoundClusters(IReadOnlyList<ClusterDefinition> Definition
     /// <param name="sources">Reads sources on this machine.</param>
     /// <param name="remote">What the others have said.</param>
     /// <param name="lastRead">What sources on this machine gave the last time, which is kept up to date here: what cannot be read for the moment stands as it was.</param>
-    public static FoundClusters By(GatewayOptions options, ClusterSources sources, RemoteSources remote, Dictionary<string, ClusterSourceResult> lastRead)
+    public static FoundClusters By(GatewayOptions options, ClusterSources sources, RemoteSources remote, Dictionary<ClusterLocator, ClusterSourceResult> lastRead)
     {
+        var names = options.ClusterLocators.Select(static locator => locator.Name).ToArray();
+        var isComplete = true;
         var definitions = new List<(string Source, ClusterDefinition Definition)>();
         var problems = new List<(string, string)>();
         var files = new List<SourceFile>();
+        var foreign = new HashSet<string>(StringComparer.Ordinal);
         foreach (var locator in options.ClusterLocators)
         {
             var over = locator as ClusterLocator.Remote;
-            var read = over is not null ? remote.Find(over) : lastRead[locator.Name] = sources(locator).WithUnreadOf(lastRead.GetValueOrDefault(locator.Name));
-            if (over is null || remote.StateOf(over)?.Result is not null)
+            var (hasAnswered, read) = over is not null ? (remote.StateOf(over)?.Result is not null, remote.Find(over)) : ReadAgain(locator, sources, lastRead);
+            isComplete &= hasAnswered;
+            if (hasAnswered)
             {
                 problems.AddRange(UnusedAliases(locator, read).Select(problem => (locator.Name, problem)));
             }
@@ -34,7 +39,7 @@ internal sealed record FoundClusters(IReadOnlyList<ClusterDefinition> Definition
             foreach (var definition in read.Clusters)
             {
                 var named = Renamed(definition, locator);
-                if (over is not null && ReferenceEquals(named, definition) && !ClusterNames.IsPlain(definition.Name))
+                if (ReferenceEquals(named, definition) && (over is not null ? !ClusterNames.IsPlain(definition.Name) : definition.Scope is not null && names.Any(name => ClusterNames.IsBelow(name, definition.Name))))
                 {
                     // Who may write to such a source could otherwise give a cluster the qualified name of another, or what a rule calls a whole source.
                     problems.Add((locator.Name, $"the cluster '{NodePath.Printable(definition.QualifiedName)}' is not served: its name holds '/' or '--', which part qualified names; aliases give it another name"));
@@ -42,21 +47,45 @@ internal sealed record FoundClusters(IReadOnlyList<ClusterDefinition> Definition
                 else
                 {
                     definitions.Add((locator.Name, over is { AllowsGatewayCredentials: false } ? WithoutGatewayCredential(named) : named));
+                    if (over is { AllowsGatewayCredentials: false })
+                    {
+                        foreign.Add(named.QualifiedName);
+                    }
                 }
             }
         }
 
-        foreach (var gone in lastRead.Keys.Except(options.ClusterLocators.Select(static locator => locator.Name), StringComparer.Ordinal).ToArray())
+        foreach (var gone in lastRead.Keys.Except(options.ClusterLocators.Select(Plain)).ToArray())
         {
             lastRead.Remove(gone);
         }
 
-        return new FoundClusters(Distinct(definitions, problems), problems, files);
+        return new FoundClusters(Distinct(definitions, problems), problems, files) { FullNameOnly = isComplete ? FrozenSet<string>.Empty : foreign.ToFrozenSet(StringComparer.Ordinal) };
     }
 
-    /// <summary>A token of the gateway's cloud identity goes to no server of somebody else's choice: it is good for every cluster of that identity, and Google's for everything else too.</summary>
+    /// <summary>
+    /// Qualified names of clusters that go by nothing shorter for now: of sources that others write to, while another source has not said yet what its clusters are called. Their names would
+    /// be taken meanwhile.
+    /// </summary>
+    public FrozenSet<string> FullNameOnly { get; init; } = FrozenSet<string>.Empty;
+
+    /// <summary>Reads a source on this machine; what cannot be read now stands as it was, unless the source is another one since.</summary>
+    private static (bool HasAnswered, ClusterSourceResult Read) ReadAgain(ClusterLocator locator, ClusterSources sources, Dictionary<ClusterLocator, ClusterSourceResult> lastRead)
+    {
+        var (fresh, before) = (sources(locator), lastRead.GetValueOrDefault(Plain(locator)));
+        var read = lastRead[Plain(locator)] = fresh.WithUnreadOf(before);
+        return (fresh.Unread.Count == 0 || before is not null, read);
+    }
+
+    private static ClusterLocator Plain(ClusterLocator locator) => locator with { Prefix = "", Aliases = [] };
+
+    /// <summary>
+    /// Neither a token of the gateway's cloud identity nor a caller's login goes to a server of somebody else's choice: the first is good for every cluster of that identity (Google's for everything
+    /// else too), the second wherever the identity provider is trusted. Callers may still bring a token for such a cluster themselves.
+    /// </summary>
     private static ClusterDefinition WithoutGatewayCredential(ClusterDefinition definition) =>
-        definition.Credential is CredentialDefinition.Aws or CredentialDefinition.Azure or CredentialDefinition.GoogleServiceAccount
+        definition.Credential is CredentialDefinition.ClientSide own ? definition with { Credential = own with { TakesIssuedTokens = false } }
+        : definition.Credential is CredentialDefinition.Aws or CredentialDefinition.Azure or CredentialDefinition.GoogleServiceAccount
             ? definition with
             {
                 Credential = new CredentialDefinition.Unavailable(

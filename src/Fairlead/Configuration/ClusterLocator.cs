@@ -24,10 +24,10 @@ internal abstract record ClusterLocator(string Name)
     /// <param name="Name">The locator's name.</param>
     /// <param name="Paths">Absolute paths of files, the first of which wins, and of folders.</param>
     /// <param name="Contexts">Context names to take; empty means all.</param>
-    public sealed record Kubeconfig(string Name, IReadOnlyList<string> Paths, IReadOnlyList<string> Contexts) : ClusterLocator(Name)
+    public sealed record Kubeconfig(string Name, ValueList<string> Paths, ValueList<string> Contexts) : ClusterLocator(Name)
     {
         /// <summary>Context names to leave out.</summary>
-        public IReadOnlyList<string> SkippedContexts { get; init; } = [];
+        public ValueList<string> SkippedContexts { get; init; } = [];
 
         /// <summary>Which credential plugins its users may have.</summary>
         public ExecSettings Exec { get; init; } = new();
@@ -47,7 +47,8 @@ internal abstract record ClusterLocator(string Name)
         public abstract Remote Subject();
 
         /// <summary>
-        /// Whether its clusters may have the gateway's own cloud identity (<c>dangerouslyAllowGatewayCredentials</c>): whoever writes to the source then chooses which server gets a token of it.
+        /// Whether its clusters may have what the gateway holds, its own cloud identity and the logins of its callers (<c>dangerouslyAllowGatewayCredentials</c>): whoever writes to the source then chooses
+        /// which server gets a token of them.
         /// </summary>
         public bool AllowsGatewayCredentials { get; init; }
     }
@@ -79,7 +80,7 @@ internal abstract record ClusterLocator(string Name)
         public bool AllowsSkipTlsVerify { get; init; }
 
         /// <inheritdoc/>
-        public override Remote Subject() => this with { Refresh = default, Token = null, TokenFile = null, CaFile = null, Prefix = "", Aliases = [] };
+        public override Remote Subject() => this with { Refresh = default, Token = null, TokenFile = null, CaFile = null, GoogleKey = null, Prefix = "", Aliases = [] };
     }
 
     /// <summary>The clusters of a Google Cloud project (GKE API <c>projects.locations.clusters.list</c>).</summary>
@@ -116,7 +117,7 @@ internal abstract record ClusterLocator(string Name)
         public string? CaFile { get; init; }
 
         /// <inheritdoc/>
-        public override Remote Subject() => this with { Refresh = default, CaFile = null, Prefix = "", Aliases = [] };
+        public override Remote Subject() => this with { Refresh = default, CaFile = null, Key = null, ExposesDashboard = false, Prefix = "", Aliases = [] };
     }
 
     /// <summary>Secrets that describe clusters: Argo CD's cluster Secrets and the kubeconfigs of Cluster API.</summary>

@@ -105,7 +105,7 @@ internal abstract record CredentialPlan
         }
 
         // What the caller's identity provider issued is their own token to a cluster that trusts the same provider (decision 8).
-        if (refusal is null && cluster.Provider is "oidc" && identified.Issued is { } issued && issued.IsFrom(cluster.OidcTokenProvider))
+        if (refusal is null && cluster is { Provider: "oidc", TakesIssuedTokens: true } && identified.Issued is { } issued && issued.IsFrom(cluster.OidcTokenProvider))
         {
             return new Own(issued.Authorization, request.Impersonation?.User);
         }

@@ -25,7 +25,7 @@ internal static class ServiceHandler
         handler.SslOptions = new SslClientAuthenticationOptions
         {
             ClientCertificateContext = material.Client,
-            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+            CertificateChainPolicy = ServerTrust.For(null),
             RemoteCertificateValidationCallback = skipVerify
 #pragma warning disable CA5359 // Asked for by skipTLSVerify of the Service, which warns at start.
                 ? static (_, _, _, _) => true
@@ -54,17 +54,10 @@ internal static class ServiceHandler
 
     private static bool IsSignedBy(X509Certificate2 certificate, X509Chain? sent, X509Certificate2Collection authority)
     {
-        using var chain = new X509Chain
-        {
-            ChainPolicy =
-            {
-                TrustMode = X509ChainTrustMode.CustomRootTrust,
-                RevocationMode = X509RevocationMode.NoCheck,
-                // Server authentication: a client's certificate of the same authority proves nothing here.
-                ApplicationPolicy = { new System.Security.Cryptography.Oid("1.3.6.1.5.5.7.3.1") },
-            },
-        };
-        chain.ChainPolicy.CustomTrustStore.AddRange(authority);
+        using var chain = new X509Chain { ChainPolicy = ServerTrust.For(authority) };
+
+        // Server authentication: a client's certificate of the same authority proves nothing here.
+        chain.ChainPolicy.ApplicationPolicy.Add(new System.Security.Cryptography.Oid("1.3.6.1.5.5.7.3.1"));
         foreach (var element in sent?.ChainElements.Skip(1) ?? [])
         {
             chain.ChainPolicy.ExtraStore.Add(element.Certificate);

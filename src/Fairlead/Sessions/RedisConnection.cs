@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Fairlead.Kubernetes.Connections;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
 
@@ -113,12 +114,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
             // Read at each connection: a renewed file is used without a restart.
             var authorities = new X509Certificate2Collection();
             authorities.ImportFromPemFile(address.CaFile);
-            options.CertificateChainPolicy = new X509ChainPolicy
-            {
-                TrustMode = X509ChainTrustMode.CustomRootTrust,
-                RevocationMode = X509RevocationMode.NoCheck,
-            };
-            options.CertificateChainPolicy.CustomTrustStore.AddRange(authorities);
+            options.CertificateChainPolicy = ServerTrust.For(authorities);
         }
 
         return options;

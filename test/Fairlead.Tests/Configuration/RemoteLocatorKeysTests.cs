@@ -59,7 +59,7 @@ public sealed class RemoteLocatorKeysTests : IDisposable
 
     [Fact]
     public void GKE_needs_a_project_alone() =>
-        Locator<ClusterLocator.Gke>("type: gke, projectId: p").Should().Be(new ClusterLocator.Gke("gke", TimeSpan.FromMinutes(10), "p"));
+        Locator<ClusterLocator.Gke>("type: gke, projectId: p").Should().Be(new ClusterLocator.Gke("gke", TimeSpan.FromMinutes(10), "p") { AllowsGatewayCredentials = true });
 
     [Theory]
     [InlineData("argocd", "argocd.argoproj.io/secret-type=cluster")]

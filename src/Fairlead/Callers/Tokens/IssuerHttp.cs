@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Security;
-using System.Security.Cryptography.X509Certificates;
 using Fairlead.Kubernetes.Connections;
 
 namespace Fairlead.Callers.Tokens;
@@ -108,17 +107,12 @@ internal sealed class IssuerHttp(string? caFile, bool skipVerify, int largestBod
     {
         var handler = UpstreamHandler.Create(_times);
         handler.MaxResponseHeadersLength = 64;
-        handler.SslOptions = new SslClientAuthenticationOptions { CertificateRevocationCheckMode = X509RevocationMode.NoCheck };
+        handler.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = ServerTrust.For(material.Authority) };
         if (skipVerify)
         {
 #pragma warning disable CA5359 // Asked for by skipTLSVerify of the issuer, which warns at start.
             handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
 #pragma warning restore CA5359
-        }
-        else if (material.Authority is { } authority)
-        {
-            handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-            handler.SslOptions.CertificateChainPolicy.CustomTrustStore.AddRange(authority);
         }
 
         return handler;

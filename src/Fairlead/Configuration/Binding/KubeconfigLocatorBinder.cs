@@ -8,6 +8,9 @@ internal static class KubeconfigLocatorBinder
     public static ClusterLocator.Kubeconfig? Bind(Section section, string name)
     {
         var before = section.Context.Errors.Count;
+
+        // A path that is lost would mean the kubeconfig of whoever runs the gateway, and a context that is lost from a list would be served.
+        section.RequireValues("path", "contexts", "skipContexts");
         var paths = section.OneOrMoreTexts("path") is { } items ? Configured(section, items) : Default(section);
         var contexts = section.Texts("contexts");
         if (contexts is { Count: 0 } && section.Context.Errors.Count == before)
@@ -18,7 +21,7 @@ internal static class KubeconfigLocatorBinder
         var skipped = section.Texts("skipContexts") ?? [];
         return section.Context.Errors.Count > before
             ? null
-            : new ClusterLocator.Kubeconfig(name, paths, [.. contexts?.Select(context => context.Value) ?? []])
+            : new ClusterLocator.Kubeconfig(name, [.. paths], [.. contexts?.Select(context => context.Value) ?? []])
             {
                 SkippedContexts = [.. skipped.Select(context => context.Value)],
                 Exec = section.Context.Exec,

@@ -22,6 +22,8 @@ internal static class LocatorBinder
                 continue;
             }
 
+            // Rules know clusters by the name of their source.
+            section.RequireValues("name");
             var name = section.Text("name") ?? DefaultName(type, unnamed);
             CheckName(section, name, taken);
             var (prefix, aliases) = Names(section);

@@ -43,6 +43,8 @@ internal static class RemoteLocatorBinder
     /// <summary>A source of type <c>gke</c>.</summary>
     public static ClusterLocator.Gke? Gke(Section section, string name)
     {
+        // Without them there would be more clusters than were meant.
+        section.RequireValues("region", "matchingResourceLabels");
         var projectId = section.RequiredText("projectId");
         var labels = new List<KeyValuePair<string, string>>();
         foreach (var label in section.Children("matchingResourceLabels") ?? [])

@@ -107,7 +107,7 @@ public sealed class FoundClustersTests
     [Fact]
     public void F49_What_cannot_be_read_for_the_moment_stands_as_it_was()
     {
-        var last = new Dictionary<string, ClusterSourceResult>(StringComparer.Ordinal);
+        var last = new Dictionary<ClusterLocator, ClusterSourceResult>();
         var results = new Queue<ClusterSourceResult>([
             new([Of("k", "a") with { Scope = "one" }, Of("k", "b") with { Scope = "two" }], []),
             new([Of("k", "b") with { Scope = "two" }], ["one.yaml: line 3"]) { Unread = ["one"] },
@@ -119,6 +119,53 @@ public sealed class FoundClustersTests
         string[][] names = [.. Enumerable.Range(0, 4).Select(_ => FoundClusters.By(options, _ => results.Dequeue(), Remote.Nobody(), last).Definitions.Select(static one => one.Name).Order(StringComparer.Ordinal).ToArray())];
 
         names.Should().BeEquivalentTo<string[]>([["a", "b"], ["a", "b"], ["a", "b"], ["b"]]);
+    }
+
+    [Fact]
+    public async Task T45_A_name_is_not_taken_while_another_source_has_not_said_whether_it_is_its_own()
+    {
+        await using var portal = Remote.Portal(("team", "prod"));
+        var catalog = new ClusterLocator.BackstageCatalog("catalog", TimeSpan.FromMinutes(1)) { Url = new Uri(portal.Url) };
+        var other = new ClusterLocator.BackstageCatalog("other", TimeSpan.FromMinutes(1)) { Url = new Uri(portal.Url) };
+        var remote = Remote.Nobody();
+        await remote.AskAsync(catalog, CancellationToken.None);
+        var options = new GatewayOptions { ClusterLocators = [catalog, other] };
+
+        FoundClusters.By(options, Local, remote, []).FullNameOnly.Should().Equal("catalog/team/prod");
+        await remote.AskAsync(other, CancellationToken.None);
+        FoundClusters.By(options, Local, remote, []).FullNameOnly.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void T45_A_context_of_a_folder_takes_no_name_below_another_source()
+    {
+        var options = new GatewayOptions { ClusterLocators = [Config("config", "prod"), new ClusterLocator.Kubeconfig("teams", ["/folder"], [])] };
+
+        var found = FoundClusters.By(
+            options, locator => locator is ClusterLocator.Kubeconfig ? new([Of("teams", "config/prod") with { Scope = "a" }, Of("teams", "config--prod") with { Scope = "a" }, Of("teams", "arn:aws:eks:eu-central-1:1:cluster/prod") with { Scope = "a" }], []) : Local(locator), Remote.Nobody(), []);
+
+        found.Definitions.Select(static one => one.Name).Should().Equal("prod", "arn:aws:eks:eu-central-1:1:cluster/prod");
+    }
+
+    [Fact]
+    public void What_stood_for_one_configuration_does_not_stand_for_another()
+    {
+        var last = new Dictionary<ClusterLocator, ClusterSourceResult>();
+        var locator = new ClusterLocator.Kubeconfig("k", ["/folder"], []) { Exec = new() { AllowedCommands = ["aws"] } };
+        FoundClusters.By(new GatewayOptions { ClusterLocators = [locator] }, _ => new([Of("k", "a")], []), Remote.Nobody(), last).Definitions.Should().ContainSingle();
+
+        FoundClusters.By(new GatewayOptions { ClusterLocators = [locator with { Exec = new() }] }, _ => new([], ["half-written"]) { Unread = [null] }, Remote.Nobody(), last).Definitions.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task T47_Logins_of_callers_go_to_no_server_of_somebody_elses_choice()
+    {
+        await using var portal = Remote.Portal(("team", "stage"));
+        var catalog = new ClusterLocator.BackstageCatalog("catalog", TimeSpan.FromMinutes(1)) { Url = new Uri(portal.Url) };
+        var remote = Remote.Nobody();
+        await remote.AskAsync(catalog, CancellationToken.None);
+
+        FoundClusters.By(new GatewayOptions { ClusterLocators = [catalog] }, Local, remote, []).Definitions.Single().Credential.Should().BeOfType<CredentialDefinition.ClientSide>().Which.TakesIssuedTokens.Should().BeFalse();
     }
 
     private static FoundClusters Find(ClusterLocator.Config config) => FoundClusters.By(new GatewayOptions { ClusterLocators = [config] }, Local, Remote.Nobody(), []);

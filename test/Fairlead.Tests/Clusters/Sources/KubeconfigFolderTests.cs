@@ -87,5 +87,5 @@ public sealed class KubeconfigFolderTests : IDisposable
     private void Write(string name, string server) => _folder.Write("clusters/" + name, Text(server));
 
     private ClusterSourceResult Read(params string[] paths) =>
-        KubeconfigClusters.Read(new ClusterLocator.Kubeconfig("dir", paths.Length > 0 ? paths : [_folder.Of("clusters")], []));
+        KubeconfigClusters.Read(new ClusterLocator.Kubeconfig("dir", paths.Length > 0 ? [.. paths] : [_folder.Of("clusters")], []));
 }
