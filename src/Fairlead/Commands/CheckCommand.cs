@@ -5,12 +5,15 @@ using Fairlead.Clusters.Sources;
 using Fairlead.Configuration;
 using Fairlead.Credentials;
 using Fairlead.Forwarding;
+using Fairlead.Kubernetes.Connections;
 
 namespace Fairlead.Commands;
 
 /// <summary><c>fairlead check</c>: reads the configuration, reaches every cluster with the gateway's own credential, and says what is wrong.</summary>
 internal static class CheckCommand
 {
+    private const int LongestVersion = 1024 * 1024;
+
     /// <summary>Runs the check.</summary>
     /// <returns>0 when everything works, else 1.</returns>
     public static async Task<int> RunAsync(ConfigurationReader read, ClusterSources sources, TextWriter output, CancellationToken cancellationToken)
@@ -124,12 +127,18 @@ internal static class CheckCommand
             credential.WriteTo(request);
 
             using var response = await handler.Invoker.SendAsync(request, limit.Token);
-            return Judge(cluster, response.StatusCode, await response.Content.ReadAsStringAsync(limit.Token), own);
+            await using var body = new BoundedStream(await response.Content.ReadAsStreamAsync(limit.Token), LongestVersion);
+            using var reader = new StreamReader(body);
+            return Judge(cluster, response.StatusCode, await reader.ReadToEndAsync(limit.Token), own);
         }
-        catch (Exception exception) when (exception is HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception exception) when (exception is HttpRequestException or IOException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             var reason = UpstreamFailure.Classify(exception);
             return new Finding(true, $"{UpstreamFailure.Message(reason, $"Cluster '{cluster.Definition.Name}'")} ({cluster.Definition.Connection.Server}); {Advice(reason)}");
+        }
+        catch (InvalidDataException exception)
+        {
+            return new Finding(true, $"{exception.Message} at GET /version; is the url an API server's?");
         }
         finally
         {

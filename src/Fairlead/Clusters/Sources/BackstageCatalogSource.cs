@@ -16,6 +16,7 @@ internal sealed class BackstageCatalogSource(ClusterLocator.BackstageCatalog loc
 {
     private const int PageSize = 500;
     private const int MostPages = 100;
+    private const long LongestList = 128 * 1024 * 1024;
     private const string Filter =
         "kind=Resource,spec.type=kubernetes-cluster,metadata.annotations.kubernetes.io/api-server,"
         + "metadata.annotations.kubernetes.io/api-server-certificate-authority,metadata.annotations.kubernetes.io/auth-provider";
@@ -32,10 +33,43 @@ internal sealed class BackstageCatalogSource(ClusterLocator.BackstageCatalog loc
             throw new ClusterSourceException("has no portal to ask: set url, or auth.backstage.url");
         }
 
+        var (clusters, problems) = (new List<ClusterDefinition>(), new List<string>());
+        await ReadPagesAsync(portal, Token(), clusters, problems, cancellationToken);
+        var allowed = await Task.WhenAll(clusters.Select(cluster => MayStandAsync(cluster, cancellationToken)));
+        problems.AddRange(clusters.Where((_, i) => !allowed[i]).Select(static cluster => $"{CatalogClusterReader.Reference(cluster.Scope!, cluster.Name)} is ignored: {CatalogClusterReader.NotPublic}"));
+        return new ClusterSourceResult([.. clusters.Where((_, i) => allowed[i])], problems);
+    }
+
+    private async Task ReadPagesAsync(Uri portal, Secret? token, List<ClusterDefinition> clusters, List<string> problems, CancellationToken cancellationToken)
+    {
+        var place = $"{portal.OriginalString}/api/catalog/entities/by-query?fields={Uri.EscapeDataString(Fields)}&limit={PageSize}&";
+        var (which, left) = ($"filter={Uri.EscapeDataString(Filter)}", LongestList);
+        for (var pages = 0; pages < MostPages && left > 0; pages++)
+        {
+            var (page, length) = await http.GetAsync(
+                new Uri(place + which), locator.CaFile, token, "token, tokenFile or auth.backstage.token: one of the portal's backend.auth.externalAccess", SourceJson.Default.CatalogPage, cancellationToken);
+            Read(page.Items ?? throw new ClusterSourceException($"answers at {portal.OriginalString} with something that is no list of entities"), clusters, problems);
+            if (page.PageInfo?.NextCursor is not { Length: > 0 } cursor)
+            {
+                return;
+            }
+
+            which = $"cursor={Uri.EscapeDataString(cursor)}";
+            left -= length;
+        }
+
+        throw new ClusterSourceException($"has more than {MostPages * PageSize} entities or {LongestList >> 20} MiB of them, or pages without end");
+    }
+
+    private void Read(IReadOnlyList<JsonElement> entities, List<ClusterDefinition> clusters, List<string> problems)
+    {
+        if (clusters.Count + problems.Count + entities.Count > MostPages * PageSize)
+        {
+            throw new ClusterSourceException($"has more than {MostPages * PageSize} entities");
+        }
+
         var reader = new CatalogClusterReader(locator);
-        var problems = new List<string>();
-        var clusters = new List<ClusterDefinition>();
-        foreach (var element in await EntitiesAsync(portal, Token(), cancellationToken))
+        foreach (var element in entities)
         {
             if (SourceJson.TryRead(element, SourceJson.Default.CatalogEntity) is not { } entity)
             {
@@ -46,32 +80,6 @@ internal sealed class BackstageCatalogSource(ClusterLocator.BackstageCatalog loc
                 clusters.Add(cluster);
             }
         }
-
-        var allowed = await Task.WhenAll(clusters.Select(cluster => MayStandAsync(cluster, cancellationToken)));
-        problems.AddRange(clusters.Where((_, i) => !allowed[i]).Select(static cluster => $"{CatalogClusterReader.Reference(cluster.Scope!, cluster.Name)} is ignored: {CatalogClusterReader.NotPublic}"));
-        return new ClusterSourceResult([.. clusters.Where((_, i) => allowed[i])], problems);
-    }
-
-    private async Task<List<JsonElement>> EntitiesAsync(Uri portal, Secret? token, CancellationToken cancellationToken)
-    {
-        var entities = new List<JsonElement>();
-        var first = $"filter={Uri.EscapeDataString(Filter)}";
-        var place = $"{portal.OriginalString}/api/catalog/entities/by-query?fields={Uri.EscapeDataString(Fields)}&limit={PageSize}&";
-        var which = first;
-        for (var pages = 0; pages < MostPages; pages++)
-        {
-            var page = await http.GetAsync(
-                new Uri(place + which), locator.CaFile, token, "token, tokenFile or auth.backstage.token: one of the portal's backend.auth.externalAccess", SourceJson.Default.CatalogPage, cancellationToken);
-            entities.AddRange(page.Items ?? throw new ClusterSourceException($"answers at {portal.OriginalString} with something that is no list of entities"));
-            if (page.PageInfo?.NextCursor is not { Length: > 0 } cursor)
-            {
-                return entities;
-            }
-
-            which = $"cursor={Uri.EscapeDataString(cursor)}";
-        }
-
-        throw new ClusterSourceException($"has more than {MostPages * PageSize} entities, or pages without end");
     }
 
     private Secret? Token()

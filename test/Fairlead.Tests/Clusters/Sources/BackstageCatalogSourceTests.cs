@@ -70,6 +70,15 @@ public sealed class BackstageCatalogSourceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_catalog_that_is_too_large_is_not_read_to_its_end()
+    {
+        _portal.Respond(RawAnswer.Json(200, "{\"items\":[],\"pageInfo\":{\"nextCursor\":\"again\"}}" + new string(' ', 31 * 1024 * 1024)));
+
+        (await FailureAsync(Locator)).Should().Contain("128 MiB");
+        _portal.Requests.Should().HaveCount(5);
+    }
+
+    [Fact]
     public async Task One_entity_that_cannot_be_read_leaves_the_others_alone()
     {
         _portal.Respond(RawAnswer.Json(200, Page("one").Replace("[", """[7, null, "x", {}, { "metadata": { "name": "bad", "annotations": [] } }, """, StringComparison.Ordinal)));
