@@ -68,7 +68,7 @@ internal sealed class ClusterSecretsSource(ClusterLocator.ClusterSecrets locator
         };
         if (fault is not null)
         {
-            problems.Add($"Secret {NodePath.Printable(place)}/{NodePath.Printable(name)} {(found.Count > before ? "gives a cluster that cannot be used" : "is ignored")}: {fault}");
+            problems.Add($"Secret {NodePath.Printable(place)}/{NodePath.Printable(name)} {(found.Count == before ? "is ignored" : found[^1].Problem is null ? "gives a cluster that only callers with a cluster token of their own reach" : "gives a cluster that cannot be used")}: {fault}");
         }
     }
 
@@ -85,6 +85,6 @@ internal sealed class ClusterSecretsSource(ClusterLocator.ClusterSecrets locator
             Credential = described.Credential,
             Problem = described.Problem,
         });
-        return described.Problem;
+        return described.Problem ?? (described.Credential as CredentialDefinition.Unavailable)?.Problem;
     }
 }
