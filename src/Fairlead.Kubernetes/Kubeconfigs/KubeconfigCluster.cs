@@ -17,6 +17,12 @@ internal static class KubeconfigCluster
         }
 
         var serverName = cluster.Text("tls-server-name", problems);
+        if (serverName is { Length: > 0 } && !ServerName.IsUsable(serverName))
+        {
+            problems.Add(cluster, "tls-server-name", ServerName.Rule);
+            serverName = null;
+        }
+
         var proxy = Proxy(cluster, problems);
         return server is null
             ? null

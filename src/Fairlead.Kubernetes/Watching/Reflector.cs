@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Fairlead.Kubernetes.Connections;
 using Fairlead.Kubernetes.Resources;
 
 namespace Fairlead.Kubernetes.Watching;
@@ -77,6 +78,11 @@ public sealed class Reflector<T>(
     where T : class, IApiObject
 {
     private const int PageSize = 500;
+
+    // 100,000 objects: ten times the Services that Kubernetes is made for (Kubernetes, considerations for large clusters).
+    private const int MostPages = 200;
+    private const long LongestPage = 64 * 1024 * 1024;
+    private const long LongestList = 512 * 1024 * 1024;
     private const int LongestEvent = 8 * 1024 * 1024;
     private static readonly TimeSpan _answerLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan _shortestWatch = TimeSpan.FromSeconds(1);
@@ -159,18 +165,19 @@ public sealed class Reflector<T>(
     private async Task<string> ListAsync(CancellationToken cancellationToken)
     {
         var all = new List<T>();
-        var next = "";
-        while (true)
+        var (next, left) = ("", LongestList);
+        for (var pages = 0; pages < MostPages; pages++)
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             limit.CancelAfter(_answerLimit);
             var query = next.Length == 0 ? $"?limit={PageSize}" : $"?limit={PageSize}&continue={Uri.EscapeDataString(next)}";
             using var answer = await get(path + query, limit.Token).ConfigureAwait(false);
             Expect(answer.Response);
-            using var body = await answer.Response.Content.ReadAsStreamAsync(limit.Token).ConfigureAwait(false);
+            using var body = new BoundedStream(await answer.Response.Content.ReadAsStreamAsync(limit.Token).ConfigureAwait(false), Math.Min(LongestPage, left));
             var page = await JsonSerializer.DeserializeAsync(body, listInfo, limit.Token).ConfigureAwait(false)
                 ?? throw new InvalidDataException("the list is null");
             all.AddRange(page.Items ?? []);
+            left -= body.Count;
             next = page.Metadata.Continue;
             if (next.Length == 0)
             {
@@ -178,6 +185,8 @@ public sealed class Reflector<T>(
                 return page.Metadata.ResourceVersion;
             }
         }
+
+        throw new InvalidDataException($"the list has more than {MostPages} pages");
     }
 
     /// <summary>Watches until the watch ends.</summary>

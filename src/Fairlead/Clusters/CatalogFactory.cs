@@ -71,10 +71,12 @@ internal sealed partial class CatalogFactory(
         var factory = new CatalogFactory(sources, remote, new Minters(finder, time, loggers), resolve, time, loggers);
         var catalog = factory.Build(options, previous: null);
         finder.Use(catalog);
-        ClusterLocator.Remote[] locators = [.. options.ClusterLocators.OfType<ClusterLocator.Remote>()];
-        if (locators.Length > 0)
+
+        // Secrets that describe clusters may be held by a cluster that another source gives.
+        var locators = options.ClusterLocators.OfType<ClusterLocator.Remote>().ToLookup(static locator => locator is ClusterLocator.ClusterSecrets);
+        foreach (var next in new[] { locators[false], locators[true] }.Where(static next => next.Any()))
         {
-            await Task.WhenAll(locators.Select(locator => remote.AskAsync(locator, cancellationToken)));
+            await Task.WhenAll(next.Select(locator => remote.AskAsync(locator, cancellationToken)));
             catalog = factory.Build(options, catalog);
             finder.Use(catalog);
         }

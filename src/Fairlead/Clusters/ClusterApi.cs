@@ -15,6 +15,12 @@ namespace Fairlead.Clusters;
 /// <param name="responseHeaders">How long an API server may take to answer a request; its own calls wait no longer, and 20 s at most.</param>
 internal sealed class ClusterApi(ClusterUpstream upstream, CredentialSource credentials, TimeSpan responseHeaders)
 {
+    /// <summary>The longest page of a list that is read, in bytes.</summary>
+    public const long LongestPage = 32 * 1024 * 1024;
+
+    // An object is 1.5 MiB long at most where the API server keeps it in etcd; a review of many rules can be longer.
+    private const long LongestObject = 8 * 1024 * 1024;
+
     private readonly TimeSpan _limit = responseHeaders < TimeSpan.FromSeconds(20) ? responseHeaders : TimeSpan.FromSeconds(20);
 
     /// <summary>A GET on the gateway's own credential; the caller disposes of the answer.</summary>
@@ -31,8 +37,9 @@ internal sealed class ClusterApi(ClusterUpstream upstream, CredentialSource cred
     /// <param name="target">Path and query.</param>
     /// <param name="credential">As whom; null for the credential that the gateway holds.</param>
     /// <param name="answerInfo">Reads the answer.</param>
-    public Task<ApiResult<T>> GetAsync<T>(string target, UpstreamCredential? credential, JsonTypeInfo<T> answerInfo)
-        where T : class => AskAsync(HttpMethod.Get, target, null, credential, answerInfo);
+    /// <param name="longest">The longest answer that is read, in bytes.</param>
+    public Task<ApiResult<T>> GetAsync<T>(string target, UpstreamCredential? credential, JsonTypeInfo<T> answerInfo, long longest = LongestObject)
+        where T : class => AskAsync(HttpMethod.Get, target, null, credential, answerInfo, longest);
 
     /// <summary>Sends an object, and reads the answer whole.</summary>
     /// <param name="target">Path and query.</param>
@@ -40,9 +47,9 @@ internal sealed class ClusterApi(ClusterUpstream upstream, CredentialSource cred
     /// <param name="credential">As whom; null for the credential that the gateway holds.</param>
     /// <param name="info">Writes the object and reads the answer.</param>
     public Task<ApiResult<T>> PostAsync<T>(string target, T body, UpstreamCredential? credential, JsonTypeInfo<T> info)
-        where T : class => AskAsync(HttpMethod.Post, target, JsonSerializer.SerializeToUtf8Bytes(body, info), credential, info);
+        where T : class => AskAsync(HttpMethod.Post, target, JsonSerializer.SerializeToUtf8Bytes(body, info), credential, info, LongestObject);
 
-    private async Task<ApiResult<T>> AskAsync<T>(HttpMethod method, string target, byte[]? body, UpstreamCredential? credential, JsonTypeInfo<T> info)
+    private async Task<ApiResult<T>> AskAsync<T>(HttpMethod method, string target, byte[]? body, UpstreamCredential? credential, JsonTypeInfo<T> info, long longest)
         where T : class
     {
         // Bounded by its own time, not by the caller's patience: several callers may wait for the same answer.
@@ -67,15 +74,15 @@ internal sealed class ClusterApi(ClusterUpstream upstream, CredentialSource cred
                 return new ApiResult<T>(answer.Response.StatusCode, null, null, $"the API server answered {(int)answer.Response.StatusCode}");
             }
 
-            await using var stream = await answer.Response.Content.ReadAsStreamAsync(limit.Token);
-            return new ApiResult<T>(answer.Response.StatusCode, await JsonSerializer.DeserializeAsync(stream, info, limit.Token), null, null);
+            await using var stream = new BoundedStream(await answer.Response.Content.ReadAsStreamAsync(limit.Token), longest);
+            return new ApiResult<T>(answer.Response.StatusCode, await JsonSerializer.DeserializeAsync(stream, info, limit.Token), null, null) { Length = stream.Count };
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException or TlsMaterialException or ObjectDisposedException)
         {
             var reason = exception is TlsMaterialException or ObjectDisposedException ? RefusalReason.ClusterUnusable : UpstreamFailure.Classify(exception);
             return new ApiResult<T>(default, null, reason, UpstreamFailure.Detail(exception));
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or InvalidDataException)
         {
             return new ApiResult<T>(default, null, RefusalReason.InvalidResponse, exception.Message);
         }
@@ -142,4 +149,8 @@ internal sealed class ClusterApi(ClusterUpstream upstream, CredentialSource cred
 /// <param name="Problem">What went wrong, for the log only.</param>
 /// <typeparam name="T">The kind of object.</typeparam>
 internal readonly record struct ApiResult<T>(HttpStatusCode Status, T? Value, RefusalReason? Failure, string? Problem)
-    where T : class;
+    where T : class
+{
+    /// <summary>How many bytes the object came in; 0 without one.</summary>
+    public long Length { get; init; }
+}

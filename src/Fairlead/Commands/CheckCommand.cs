@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Text.Json;
 using Fairlead.Clusters;
@@ -5,12 +6,16 @@ using Fairlead.Clusters.Sources;
 using Fairlead.Configuration;
 using Fairlead.Credentials;
 using Fairlead.Forwarding;
+using Fairlead.Kubernetes.Connections;
+using Fairlead.Kubernetes.Documents;
 
 namespace Fairlead.Commands;
 
 /// <summary><c>fairlead check</c>: reads the configuration, reaches every cluster with the gateway's own credential, and says what is wrong.</summary>
 internal static class CheckCommand
 {
+    private const int LongestVersion = 1024 * 1024;
+
     /// <summary>Runs the check.</summary>
     /// <returns>0 when everything works, else 1.</returns>
     public static async Task<int> RunAsync(ConfigurationReader read, ClusterSources sources, TextWriter output, CancellationToken cancellationToken)
@@ -41,20 +46,20 @@ internal static class CheckCommand
         }
 
         await WriteSourcesAsync(states, output);
-        var findings = await Task.WhenAll(catalog.Clusters.Select(cluster => LookAtAsync(cluster, options.Timeouts, cancellationToken)));
-        var width = Math.Max("CLUSTER".Length, catalog.Clusters.Select(static cluster => cluster.Definition.QualifiedName.Length).DefaultIfEmpty().Max());
+        var findings = await Task.WhenAll(catalog.Clusters.Select(cluster => LookAtAloneAsync(cluster, options.Timeouts, cancellationToken)));
+        var width = Math.Max("CLUSTER".Length, catalog.Clusters.Select(static cluster => NameOf(cluster).Length).DefaultIfEmpty().Max());
         await output.WriteLineAsync($"{"CLUSTER".PadRight(width)}  RESULT");
         foreach (var (cluster, finding) in catalog.Clusters.Zip(findings))
         {
             wrong += finding.IsWrong ? 1 : 0;
-            await output.WriteLineAsync($"{cluster.Definition.QualifiedName.PadRight(width)}  {(finding.IsWrong ? "WRONG" : "ok")}: {finding.Text}");
+            await output.WriteLineAsync($"{NameOf(cluster).PadRight(width)}  {(finding.IsWrong ? "WRONG" : "ok")}: {finding.Text}");
         }
 
         foreach (var cluster in catalog.Clusters)
         {
             if (CatalogFactory.FindRisk(cluster.Definition) is { } risk)
             {
-                await output.WriteLineAsync($"note: cluster '{cluster.Definition.QualifiedName}': {risk}");
+                await output.WriteLineAsync($"note: cluster '{NameOf(cluster)}': {risk}");
             }
         }
 
@@ -70,7 +75,7 @@ internal static class CheckCommand
             await output.WriteLineAsync($"wrong: {problem}");
         }
 
-        foreach (var note in options.ServiceProxy.Enabled ? (await Task.WhenAll(catalog.Clusters.Select(cluster => ServiceNotes.OfAsync(cluster, options.ServiceProxy)))).SelectMany(static notes => notes) : [])
+        foreach (var note in options.ServiceProxy.Enabled ? (await Task.WhenAll(catalog.Clusters.Select(cluster => NotesAloneAsync(cluster, options.ServiceProxy, cancellationToken)))).SelectMany(static notes => notes) : [])
         {
             await output.WriteLineAsync($"note: {note}");
         }
@@ -91,6 +96,35 @@ internal static class CheckCommand
         foreach (var state in states)
         {
             await output.WriteLineAsync($"{state.Name.PadRight(width)}  {(state.Wrong.Any() ? "WRONG" : "ok")}: {state.Count}");
+        }
+    }
+
+    /// <summary>Its name as a terminal may get it: others than the operator may have chosen it.</summary>
+    private static string NameOf(Cluster cluster) => NodePath.Printable(cluster.Definition.QualifiedName);
+
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "A cluster that fails in whatever way fails alone: the others are checked.")]
+    private static async Task<Finding> LookAtAloneAsync(Cluster cluster, TimeoutOptions timeouts, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await LookAtAsync(cluster, timeouts, cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new Finding(true, $"cannot be checked ({exception.GetType().Name}: {NodePath.Printable(exception.Message)})");
+        }
+    }
+
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "A cluster that fails in whatever way fails alone: the others are checked.")]
+    private static async Task<IReadOnlyList<string>> NotesAloneAsync(Cluster cluster, ServiceProxyOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ServiceNotes.OfAsync(cluster, options);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            return [$"cluster '{NameOf(cluster)}': what its account may do cannot be asked ({exception.GetType().Name})"];
         }
     }
 
@@ -124,12 +158,18 @@ internal static class CheckCommand
             credential.WriteTo(request);
 
             using var response = await handler.Invoker.SendAsync(request, limit.Token);
-            return Judge(cluster, response.StatusCode, await response.Content.ReadAsStringAsync(limit.Token), own);
+            await using var body = new BoundedStream(await response.Content.ReadAsStreamAsync(limit.Token), LongestVersion);
+            using var reader = new StreamReader(body);
+            return Judge(cluster, response.StatusCode, await reader.ReadToEndAsync(limit.Token), own);
         }
-        catch (Exception exception) when (exception is HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception exception) when (exception is HttpRequestException or IOException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             var reason = UpstreamFailure.Classify(exception);
-            return new Finding(true, $"{UpstreamFailure.Message(reason, $"Cluster '{cluster.Definition.Name}'")} ({cluster.Definition.Connection.Server}); {Advice(reason)}");
+            return new Finding(true, $"{UpstreamFailure.Message(reason, $"Cluster '{NodePath.Printable(cluster.Definition.Name)}'")} ({cluster.Definition.Connection.Server}); {Advice(reason)}");
+        }
+        catch (InvalidDataException exception)
+        {
+            return new Finding(true, $"{exception.Message} at GET /version; is the url an API server's?");
         }
         finally
         {
@@ -152,7 +192,7 @@ internal static class CheckCommand
         try
         {
             using var json = JsonDocument.Parse(body);
-            return new Finding(false, $"{json.RootElement.GetProperty("gitVersion").GetString()} as {cluster.Definition.Credential.GetType().Name}");
+            return new Finding(false, $"{NodePath.Printable(json.RootElement.GetProperty("gitVersion").GetString() ?? "")} as {cluster.Definition.Credential.GetType().Name}");
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
         {

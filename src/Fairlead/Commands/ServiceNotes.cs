@@ -1,5 +1,6 @@
 using Fairlead.Clusters;
 using Fairlead.Configuration;
+using Fairlead.Kubernetes.Documents;
 using Fairlead.Kubernetes.Resources;
 
 namespace Fairlead.Commands;
@@ -12,16 +13,17 @@ internal static class ServiceNotes
     {
         var notes = new List<string>();
         var definition = cluster.Definition;
+        var name = NodePath.Printable(definition.QualifiedName);
         var isDirect = definition.IsDirect && options.Transport is not TransportChoice.ApiServer;
         if (!isDirect && options.Authorization is ServiceAuthorization.Forward)
         {
-            notes.Add($"cluster '{definition.QualifiedName}': its Services are reached over its API server, which takes Authorization for itself: they do not see the caller's token; "
+            notes.Add($"cluster '{name}': its Services are reached over its API server, which takes Authorization for itself: they do not see the caller's token; "
                 + "serviceProxy.authorization: identity or tokenHeader of a Service send something else");
         }
 
         if (!definition.IsDirect && options.Transport is TransportChoice.Direct)
         {
-            notes.Add($"cluster '{definition.QualifiedName}': serviceProxy.transport is direct, but the gateway is not known to be in its network (network: direct); its Services are reached over its API server");
+            notes.Add($"cluster '{name}': serviceProxy.transport is direct, but the gateway is not known to be in its network (network: direct); its Services are reached over its API server");
         }
 
         if (!definition.Credential.HasAccount || definition.Problem is not null)
@@ -45,7 +47,7 @@ internal static class ServiceNotes
 
         if (missing.Count > 0)
         {
-            notes.Add($"cluster '{definition.QualifiedName}': the gateway's account may not {string.Join(", ", missing)} in all namespaces: each Service is looked up on the caller's own token; deploy/rbac/services.yaml grants it");
+            notes.Add($"cluster '{name}': the gateway's account may not {string.Join(", ", missing)} in all namespaces: each Service is looked up on the caller's own token; deploy/rbac/services.yaml grants it");
         }
 
         return notes;

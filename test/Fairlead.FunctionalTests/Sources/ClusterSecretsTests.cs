@@ -51,7 +51,7 @@ public sealed class ClusterSecretsTests : IAsyncDisposable
         (await gateway.GetAsync("/api", "good")).Status.Should().Be(200);
         (await gateway.GetAsync("/api", "runs")).Status.Should().Be(502);
         (await gateway.GetAsync("/api", "broken")).Status.Should().Be(404);
-        gateway.Log.Lines.Should().Contain(static line => line.Contains("Secret argocd/runs gives a cluster that cannot be used: execProviderConfig names a program", StringComparison.Ordinal))
+        gateway.Log.Lines.Should().Contain(static line => line.Contains("Secret argocd/runs gives a cluster that only callers with a cluster token of their own reach: execProviderConfig names a program", StringComparison.Ordinal))
             .And.Contain(static line => line.Contains("Secret argocd/broken is ignored: server has to be a full URL", StringComparison.Ordinal))
             .And.NotContain(static line => line.Contains("geheim", StringComparison.Ordinal));
         _cluster.Requests.Should().HaveCount(2, "only the good one was sent anything");

@@ -156,6 +156,25 @@ public sealed class KubeconfigReaderTests : IDisposable
         kubeconfig.Contexts.Should().HaveCount(6);
     }
 
+    [Theory]
+    [InlineData("a/b")]
+    [InlineData("https://a")]
+    [InlineData("a b")]
+    [InlineData("::1")]
+    public void A_server_name_that_is_none_is_a_problem_of_its_context(string name)
+    {
+        var path = _folder.Write("config", $$"""
+            users: [{ name: u, user: { token: t } }]
+            clusters: [{ name: c, cluster: { server: https://a, tls-server-name: "{{name}}" } }]
+            contexts: [{ name: x, context: { cluster: c, user: u } }]
+            """);
+
+        var context = KubeconfigReader.Read([path]).Contexts.Should().ContainSingle().Subject;
+
+        context.Problems.Should().ContainSingle().Which.Should().Contain("tls-server-name has to be a host name");
+        context.Connection!.TlsServerName.Should().BeNull();
+    }
+
     [Fact]
     public void The_first_file_to_set_an_entry_wins_and_nothing_of_the_second_is_mixed_in()
     {

@@ -131,6 +131,33 @@ public sealed class ReflectorTests
     }
 
     [Fact]
+    public async Task A_page_that_is_too_long_is_not_read_to_its_end()
+    {
+        await using var run = new Run();
+        run.Answer(HttpStatusCode.OK, new string(' ', 65 * 1024 * 1024));
+
+        await run.Reflector.FirstOutcome.WaitAsync(_limit);
+
+        run.Reflector.State.Should().Be(ReflectorState.Failing);
+        run.Reflector.Problem.Should().Contain("longer than");
+    }
+
+    [Fact]
+    public async Task Pages_without_end_are_not_followed_for_ever()
+    {
+        await using var run = new Run();
+        for (var i = 0; i < 200; i++)
+        {
+            run.Answer(HttpStatusCode.OK, """{"metadata":{"resourceVersion":"7","continue":"again"},"items":[]}""");
+        }
+
+        await run.Reflector.FirstOutcome.WaitAsync(_limit);
+
+        run.Reflector.Problem.Should().Contain("200 pages");
+        run.Replaced.Should().Be(0);
+    }
+
+    [Fact]
     public async Task A_broken_watch_takes_the_copy_out_of_use_until_the_next_list()
     {
         await using var run = new Run();

@@ -101,6 +101,14 @@ public sealed class AccessReviewsTests : IAsyncDisposable
         (await AskAsync(Action("create")))!.Reason.ToString().Should().Be(reason);
     }
 
+    [Fact]
+    public async Task An_answer_that_is_far_too_long_is_none()
+    {
+        Answer(RawAnswer.Json(201, new string(' ', 9 * 1024 * 1024) + Yes));
+
+        (await AskAsync(Action("create")))!.Reason.Should().Be(RefusalReason.InvalidResponse);
+    }
+
     [Theory]
     [InlineData(401, "IllegalToken")]
     [InlineData(403, "NotAllowed")]

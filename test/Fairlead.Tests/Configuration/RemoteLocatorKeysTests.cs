@@ -47,6 +47,10 @@ public sealed class RemoteLocatorKeysTests : IDisposable
             });
 
     [Fact]
+    public void Hosts_of_every_kind_may_be_listed() =>
+        Locator<ClusterLocator.BackstageCatalog>("type: catalog, url: https://p, dangerouslyAllowClusterUrls: ['127.0.0.1', '::1', '[::1]', '*.b.example', 'a_b']").AllowedHosts.Should().HaveCount(5);
+
+    [Fact]
     public void Every_key_of_GKE_is_read() =>
         Locator<ClusterLocator.Gke>(
             "type: gke, projectId: p, region: r, authProvider: googleServiceAccount, skipTLSVerify: true, exposeDashboard: true, endpointType: dns, endpoint: 'http://127.0.0.1:9/', caFile: ca, refresh: 1h, "
@@ -93,6 +97,9 @@ public sealed class RemoteLocatorKeysTests : IDisposable
     [InlineData("type: catalog, token: 'a b'", "token")]
     [InlineData("type: catalog, refresh: 1ms", "refresh")]
     [InlineData("type: catalog, urls: x", "urls")]
+    [InlineData("type: catalog, dangerouslyAllowClusterUrls: ['https://a.example']", "dangerouslyAllowClusterUrls")]
+    [InlineData("type: catalog, dangerouslyAllowClusterUrls: ['a.example:6443']", "dangerouslyAllowClusterUrls")]
+    [InlineData("type: catalog, dangerouslyAllowClusterUrls: ['*']", "dangerouslyAllowClusterUrls")]
     [InlineData("type: gke", "projectId")]
     [InlineData("type: gke, projectId: p, endpoint: http://example.com", "endpoint")]
     [InlineData("type: gke, projectId: p, endpointType: private", "endpointType")]

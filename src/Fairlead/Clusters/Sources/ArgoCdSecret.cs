@@ -23,7 +23,7 @@ internal static class ArgoCdSecret
 
         var problems = new List<string>();
         var connection = Connection(server, config, problems);
-        var credential = Credential(config, problems);
+        var credential = Credential(config);
 
         // As in Argo CD, a cluster without a name goes by its server.
         return new ClusterSecret.Described(ClusterSecret.Text(secret, "name") ?? server.OriginalString, connection, credential, problems.Count == 0 ? null : string.Join("; ", problems));
@@ -56,40 +56,49 @@ internal static class ArgoCdSecret
             problems.Add($"proxyUrl {ProxyAddress.Rule}");
         }
 
+        var name = tls.ServerName is { Length: > 0 } given ? given : null;
+        if (name is not null && !ServerName.IsUsable(name))
+        {
+            problems.Add($"tlsClientConfig.serverName {ServerName.Rule}");
+            name = null;
+        }
+
         return new ClusterConnection
         {
             Server = server,
             CertificateAuthority = authority,
             InsecureSkipTlsVerify = tls.Insecure,
-            TlsServerName = tls.ServerName is { Length: > 0 } name ? name : null,
+            TlsServerName = name,
             Proxy = proxy,
         };
     }
 
-    private static CredentialDefinition Credential(ArgoClusterConfig config, List<string> problems)
+    /// <summary>What is wrong with the credential alone is no problem of the cluster: callers' own tokens need none of it.</summary>
+    private static CredentialDefinition Credential(ArgoClusterConfig config)
     {
         if (config.ExecProviderConfig.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null))
         {
-            return Refused("execProviderConfig", "names a program, and none is run for a Secret", problems);
+            return Refused("execProviderConfig", "names a program, and none is run for a Secret");
         }
 
         if (config.Username is { Length: > 0 } || config.Password is { Length: > 0 })
         {
-            return Refused("username", "and password are no credential that clusters take any more", problems);
+            return Refused("username", "and password are no credential that clusters take any more");
         }
 
         if (config.AwsAuthConfig is { } aws)
         {
-            return Aws(aws, problems);
+            return Aws(aws);
         }
 
         var tls = config.TlsClientConfig ?? new ArgoTlsConfig();
         if (tls.CertData is { Length: > 0 } || tls.KeyData is { Length: > 0 })
         {
-            var (certificate, key) = (Pem(tls.CertData, "certData", PemContent.Certificate, problems), Pem(tls.KeyData, "keyData", PemContent.PrivateKey, problems));
-            return certificate is not null && key is not null
-                ? new CredentialDefinition.ClientCertificate(new ClientCertificateSource(certificate, key))
-                : Refused("certData", "and keyData need each other", problems);
+            var faults = new List<string>();
+            var (certificate, key) = (Pem(tls.CertData, "certData", PemContent.Certificate, faults), Pem(tls.KeyData, "keyData", PemContent.PrivateKey, faults));
+            return certificate is not null && key is not null ? new CredentialDefinition.ClientCertificate(new ClientCertificateSource(certificate, key))
+                : faults.Count > 0 ? new CredentialDefinition.Unavailable("certData", string.Join("; ", faults))
+                : Refused("certData", "and keyData need each other");
         }
 
         if (config.BearerToken is not { Length: > 0 } text)
@@ -97,19 +106,15 @@ internal static class ArgoCdSecret
             return new CredentialDefinition.None("serviceAccount");
         }
 
-        return BearerToken.TryCreate(text, out var token, out var fault) ? new CredentialDefinition.ServiceAccountToken(token) : Refused("bearerToken", fault, problems);
+        return BearerToken.TryCreate(text, out var token, out var fault) ? new CredentialDefinition.ServiceAccountToken(token) : Refused("bearerToken", fault);
     }
 
-    private static CredentialDefinition Aws(ArgoAwsConfig aws, List<string> problems) =>
-        aws.Profile is { Length: > 0 } ? Refused("awsAuthConfig", "has a profile, which is a file, and none is read for a Secret", problems)
+    private static CredentialDefinition Aws(ArgoAwsConfig aws) =>
+        aws.Profile is { Length: > 0 } ? Refused("awsAuthConfig", "has a profile, which is a file, and none is read for a Secret")
         : ForeignAwsAccount.Read(aws.ClusterName ?? "", aws.RoleArn is { Length: > 0 } role ? role : null, null, out var fault) is { } account ? account
-        : Refused("awsAuthConfig", $"cannot be used: {fault}", problems);
+        : Refused("awsAuthConfig", $"cannot be used: {fault}");
 
-    private static CredentialDefinition.Unavailable Refused(string key, string fault, List<string> problems)
-    {
-        problems.Add($"{key} {fault}");
-        return new CredentialDefinition.Unavailable(key);
-    }
+    private static CredentialDefinition.Unavailable Refused(string key, string fault) => new(key, $"{key} {fault}");
 
     private static PemSource? Pem(string? data, string key, PemContent content, List<string> problems)
     {

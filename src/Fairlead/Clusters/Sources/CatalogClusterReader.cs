@@ -62,7 +62,7 @@ internal sealed class CatalogClusterReader(ClusterLocator.BackstageCatalog locat
         var isListed = IsListed(server.IdnHost);
         fault = isListed ? null
             : server.Scheme is not "https" ? "kubernetes.io/api-server has to be https; dangerouslyAllowClusterUrls lists hosts that need not be"
-            : System.Net.IPAddress.TryParse(server.Host.Trim('[', ']'), out var literal) && !AddressRanges.IsPublic(AddressRanges.Plain(literal)) ? NotPublic
+            : System.Net.IPAddress.TryParse(server.IdnHost.Trim('[', ']'), out var literal) && !AddressRanges.IsPublic(AddressRanges.Plain(literal)) ? NotPublic
             : null;
         var skips = locator.AllowsSkipTlsVerify && entity.Annotation("skip-tls-verify") is "true";
         PemSource? authority = null;

@@ -38,9 +38,14 @@ internal static class ClusterApiSecret
             return new ClusterSecret.Broken("value has no current context");
         }
 
-        return context.Connection is not { } connection
-            ? new ClusterSecret.Broken(string.Join("; ", context.Problems))
-            : new ClusterSecret.Described(name, connection, Credential(context.Credential), context.Problems.Count == 0 ? null : string.Join("; ", context.Problems));
+        if (context.Connection is not { } connection)
+        {
+            return new ClusterSecret.Broken(string.Join("; ", context.Problems));
+        }
+
+        // What is wrong with the gateway's credential alone stays with that: callers' own tokens need none of it.
+        var problems = context.Problems.Except(context.Credential is KubeconfigCredential.Unsupported unsupported ? unsupported.Problems : [], StringComparer.Ordinal).ToArray();
+        return new ClusterSecret.Described(name, connection, Credential(context.Credential), problems.Length == 0 ? null : string.Join("; ", problems));
     }
 
     /// <summary>What a Secret may bring along: nothing that is read from a file or comes of a program.</summary>
@@ -49,7 +54,7 @@ internal static class ClusterApiSecret
         KubeconfigCredential.Token token => new CredentialDefinition.ServiceAccountToken(token.Value),
         KubeconfigCredential.ClientCertificate certificate => new CredentialDefinition.ClientCertificate(certificate.Source),
         KubeconfigCredential.None => new CredentialDefinition.None("serviceAccount"),
-        KubeconfigCredential.Unsupported unsupported => new CredentialDefinition.Unavailable(unsupported.Kind),
+        KubeconfigCredential.Unsupported unsupported => new CredentialDefinition.Unavailable(unsupported.Kind, string.Join("; ", unsupported.Problems)),
         _ => new CredentialDefinition.Unavailable("kubeconfig"),
     };
 }

@@ -14,9 +14,31 @@ internal sealed record ClusterSourceResult(IReadOnlyList<ClusterDefinition> Clus
     /// </summary>
     public IReadOnlyList<string?> Unread { get; init; } = [];
 
-    /// <summary>This result, with what <paramref name="before"/> had of the scopes that cannot be read now.</summary>
-    public ClusterSourceResult WithUnreadOf(ClusterSourceResult? before) => Unread.Count == 0 || before is null ? this
-        : this with { Clusters = [.. Clusters, .. before.Clusters.Where(cluster => Unread.Contains(cluster.Scope, StringComparer.Ordinal))] };
+    /// <summary>The folders that are not there or cannot be listed for the moment: all scopes that they gave before stand.</summary>
+    public IReadOnlyList<string> UnreadFolders { get; init; } = [];
+
+    /// <summary>Which scope comes of which folder.</summary>
+    public IReadOnlyList<(string Folder, string Scope)> FolderScopes { get; init; } = [];
+
+    /// <summary>This result, with what <paramref name="before"/> had of what cannot be read now; not what has a namesake that could be read.</summary>
+    public ClusterSourceResult WithUnreadOf(ClusterSourceResult? before)
+    {
+        if (before is null || Unread.Count + UnreadFolders.Count == 0)
+        {
+            return this;
+        }
+
+        var lost = before.FolderScopes.Where(one => UnreadFolders.Contains(one.Folder, StringComparer.Ordinal)).ToArray();
+        var unread = Unread.Concat(lost.Select(static one => one.Scope)).ToHashSet(StringComparer.Ordinal);
+        var fresh = Clusters.Select(static cluster => (cluster.Scope, cluster.Name)).ToHashSet();
+        var unsaid = lost.Select(static one => one.Folder).Distinct(StringComparer.Ordinal).Where(folder => !Problems.Any(problem => problem.Contains(folder, StringComparison.Ordinal)));
+        return this with
+        {
+            Clusters = [.. Clusters, .. before.Clusters.Where(cluster => unread.Contains(cluster.Scope) && !fresh.Contains((cluster.Scope, cluster.Name)))],
+            Problems = [.. Problems, .. unsaid.Select(static folder => $"{folder}: the folder is not there; its clusters stand as they were")],
+            FolderScopes = [.. FolderScopes, .. lost],
+        };
+    }
 
     /// <summary>The files and folders that it was read from, as they were before; a change of one calls for another reading.</summary>
     public IReadOnlyList<SourceFile> Files { get; init; } = [];

@@ -6,13 +6,11 @@ internal static class ForeignAwsAccount
     /// <summary>Reads one; null with a fault that names no value.</summary>
     public static CredentialDefinition.Aws? Read(string clusterId, string? role, string? externalId, out string? fault)
     {
-        fault = !IsPlain(clusterId) ? "the cluster's id for aws has to consist of visible ASCII characters"
-            : role is not null && !(IsPlain(role) && role.StartsWith("arn:aws", StringComparison.Ordinal) && role.Contains(":role/", StringComparison.Ordinal)) ? "the role to assume has to be the ARN of a role"
+        fault = !AwsNames.IsClusterId(clusterId) ? "the cluster's id for aws has to consist of visible ASCII characters"
+            : role is not null && !AwsNames.IsRole(role) ? "the role to assume has to be the ARN of a role"
             : externalId is not null && role is null ? "an external id needs a role that is assumed with it"
-            : externalId is not null && !IsPlain(externalId) ? "the external id has to consist of visible ASCII characters"
+            : externalId is not null && !AwsNames.IsExternalId(externalId) ? "the external id has to be 2 to 1224 letters, digits and =,.@:/-+_"
             : null;
         return fault is null ? new CredentialDefinition.Aws(clusterId, null, role, externalId) : null;
     }
-
-    private static bool IsPlain(string text) => text.Length is > 0 and <= 2048 && text.All(static c => c is > ' ' and <= '~');
 }

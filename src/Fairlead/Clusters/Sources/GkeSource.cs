@@ -26,7 +26,7 @@ internal sealed class GkeSource(ClusterLocator.Gke locator, SourceHttp http, Goo
     {
         var token = await tokens(locator.Key, cancellationToken);
         var url = $"{locator.Endpoint.GetLeftPart(UriPartial.Path).TrimEnd('/')}/v1/projects/{Uri.EscapeDataString(locator.ProjectId)}/locations/{Uri.EscapeDataString(locator.Region)}/clusters?fields={Uri.EscapeDataString(Fields)}";
-        var list = await http.GetAsync(
+        var (list, _) = await http.GetAsync(
             new Uri(url), locator.CaFile, token, "kubernetes.googleServiceAccountCredentials, and at the role of that account: it needs container.clusters.list", SourceJson.Default.GkeClusterList, cancellationToken);
         var problems = new List<string>();
         if (list.MissingZones is { Count: > 0 } missing)

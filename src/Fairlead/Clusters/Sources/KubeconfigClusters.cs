@@ -13,16 +13,20 @@ internal static class KubeconfigClusters
     // the name from ever resolving.
     private static readonly ClusterConnection Unknown = new() { Server = new Uri("https://cluster.invalid") };
 
+    private static readonly string[] _leftovers = [".bak", ".orig", ".save", ".swp", ".tmp"];
+
     /// <summary>Reads the files, which merge, and the folders, in which no file knows of another.</summary>
     public static ClusterSourceResult Read(ClusterLocator.Kubeconfig locator)
     {
         // Stamped before they are read: a change in between is seen at the next look.
-        SourceFile[] stamped = [.. locator.Paths.Select(Stamped)];
+        List<SourceFile> stamped = [.. locator.Paths.Select(Stamped)];
         var folders = locator.Paths.Where(Directory.Exists).ToArray();
         string[] files = [.. locator.Paths.Except(folders, StringComparer.Ordinal)];
         var problems = new List<string>();
         var read = new List<(string? Scope, KubeconfigContext Context)>();
         var unread = new List<string?>();
+        var scopes = new List<(string Folder, string Scope)>();
+        var unreadFolders = files.Where(static path => !File.Exists(path)).ToList();
         if (files.Length > 0)
         {
             Add(null, files, KubeconfigReader.Read(files));
@@ -30,10 +34,21 @@ internal static class KubeconfigClusters
 
         foreach (var folder in folders)
         {
-            foreach (var file in FilesIn(folder, problems, locator.Name))
+            if (FilesIn(folder) is not { } inside)
             {
-                stamped = [.. stamped, Stamped(file)];
-                Add(Path.GetFileNameWithoutExtension(file), [file], KubeconfigReader.Read([file]));
+                // Without its stamp: what keeps it from being listed need not change it when it ends.
+                stamped[stamped.FindIndex(one => string.Equals(one.Path, folder, StringComparison.Ordinal))] = new SourceFile(folder, default);
+                unreadFolders.Add(folder);
+                problems.Add($"source '{locator.Name}': {folder}: the folder cannot be read");
+                continue;
+            }
+
+            foreach (var file in inside)
+            {
+                var scope = Path.GetFileNameWithoutExtension(file);
+                stamped.Add(Stamped(file));
+                scopes.Add((folder, scope));
+                Add(scope, [file], KubeconfigReader.Read([file]));
             }
         }
 
@@ -47,11 +62,17 @@ internal static class KubeconfigClusters
         var wanted = locator.Contexts.ToHashSet(StringComparer.Ordinal);
         var contexts = read.Where(one =>
             (wanted.Count == 0 || wanted.Contains(one.Context.Name)) && !locator.SkippedContexts.Contains(one.Context.Name, StringComparer.Ordinal));
-        return new ClusterSourceResult([.. contexts.Select(one => Cluster(locator, one.Scope, one.Context))], problems) { Files = stamped, Unread = unread };
+        return new ClusterSourceResult([.. contexts.Select(one => Cluster(locator, one.Scope, one.Context))], problems)
+        {
+            Files = stamped,
+            Unread = unread,
+            UnreadFolders = unreadFolders,
+            FolderScopes = scopes,
+        };
 
         void Add(string? scope, string[] paths, Kubeconfig kubeconfig)
         {
-            if (kubeconfig.Errors.Count > 0 && paths.All(File.Exists))
+            if (kubeconfig.Errors.Count > 0 && paths.Any(File.Exists))
             {
                 unread.Add(scope);
             }
@@ -63,19 +84,21 @@ internal static class KubeconfigClusters
 
     private static SourceFile Stamped(string path) => new(path, FileStamp.Of(path));
 
-    /// <summary>The files of a folder, without its own folders and without hidden ones: what a mounted ConfigMap consists of, and what editors leave behind.</summary>
-    private static string[] FilesIn(string folder, List<string> problems, string locator)
+    /// <summary>The files of a folder, without its own folders, without hidden ones (what a mounted ConfigMap consists of) and without what editors leave behind; null where it cannot be listed.</summary>
+    private static string[]? FilesIn(string folder)
     {
         try
         {
-            return [.. Directory.GetFiles(folder).Where(static file => !Path.GetFileName(file).StartsWith('.')).Order(StringComparer.Ordinal)];
+            return [.. Directory.GetFiles(folder).Where(static file => !IsPassedOver(Path.GetFileName(file))).Order(StringComparer.Ordinal)];
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            problems.Add($"source '{locator}': {folder}: the folder cannot be read");
-            return [];
+            return null;
         }
     }
+
+    private static bool IsPassedOver(string name) =>
+        name[0] is '.' || name[^1] is '~' || (name[0] is '#' && name[^1] is '#') || _leftovers.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase);
 
     private static ClusterDefinition Cluster(ClusterLocator.Kubeconfig locator, string? scope, KubeconfigContext context)
     {

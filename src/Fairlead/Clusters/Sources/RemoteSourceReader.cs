@@ -11,12 +11,13 @@ namespace Fairlead.Clusters.Sources;
 internal sealed class RemoteSourceReader(ClusterFinder clusters, NameResolver resolve, GoogleTokens google)
 {
     private readonly SourceHttp _http = new();
+    private readonly PublicHosts _hosts = new(resolve);
 
     /// <summary>Asks a source for its clusters.</summary>
     /// <exception cref="ClusterSourceException">It cannot be asked, or what it says makes no sense.</exception>
     public Task<ClusterSourceResult> ReadAsync(ClusterLocator.Remote locator, CancellationToken cancellationToken) => locator switch
     {
-        ClusterLocator.BackstageCatalog catalog => new BackstageCatalogSource(catalog, _http, resolve).ReadAsync(cancellationToken),
+        ClusterLocator.BackstageCatalog catalog => new BackstageCatalogSource(catalog, _http, _hosts).ReadAsync(cancellationToken),
         ClusterLocator.Gke gke => new GkeSource(gke, _http, google).ReadAsync(cancellationToken),
         ClusterLocator.ClusterSecrets secrets => new ClusterSecretsSource(secrets, clusters).ReadAsync(cancellationToken),
         _ => throw new ArgumentOutOfRangeException(nameof(locator), locator.GetType().Name, "This kind of source has no reader."),

@@ -19,8 +19,9 @@ internal sealed class SourceHttp
     /// <param name="advice">Which keys to look at where the answer is 401 or 403.</param>
     /// <param name="info">Reads the document.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The document, and how many bytes it came in.</returns>
     /// <exception cref="ClusterSourceException">There is no such document.</exception>
-    public async Task<T> GetAsync<T>(Uri url, string? caFile, Secret? token, string advice, JsonTypeInfo<T> info, CancellationToken cancellationToken)
+    public async Task<(T Document, int Length)> GetAsync<T>(Uri url, string? caFile, Secret? token, string advice, JsonTypeInfo<T> info, CancellationToken cancellationToken)
         where T : class
     {
         var http = _connections.GetOrAdd(caFile ?? "", static (file, own) => new IssuerHttp(own, skipVerify: false, LargestAnswer), caFile);
@@ -43,7 +44,7 @@ internal sealed class SourceHttp
 
         try
         {
-            return JsonSerializer.Deserialize(reply.Body, info) ?? throw new JsonException();
+            return (JsonSerializer.Deserialize(reply.Body, info) ?? throw new JsonException(), reply.Body.Length);
         }
         catch (JsonException exception)
         {

@@ -1,10 +1,9 @@
-using System.Text.RegularExpressions;
 using Fairlead.Clusters;
 
 namespace Fairlead.Configuration.Binding;
 
 /// <summary><c>authProvider: aws</c>, <c>azure</c> and <c>googleServiceAccount</c>: the gateway's identity at a cloud (contract S29 and section 7).</summary>
-internal static partial class CloudBinder
+internal static class CloudBinder
 {
     /// <summary>The keys that <c>aws</c> alone has.</summary>
     public static readonly string[] AwsKeys = ["assumeRole", "externalId", "region"];
@@ -44,7 +43,7 @@ internal static partial class CloudBinder
             section.Error("region", $"cluster '{label}': region has to be the name of a region, such as eu-central-1");
         }
 
-        if (role is not null && !RoleArn().IsMatch(role))
+        if (role is not null && !AwsNames.IsRole(role))
         {
             section.Error("assumeRole", $"cluster '{label}': assumeRole has to be the ARN of a role, such as arn:aws:iam::123456789012:role/portal");
         }
@@ -53,12 +52,12 @@ internal static partial class CloudBinder
         {
             section.Error("externalId", $"cluster '{label}': externalId needs assumeRole, the role that is assumed with it");
         }
-        else if (externalId is not null && !ExternalId().IsMatch(externalId))
+        else if (externalId is not null && !AwsNames.IsExternalId(externalId))
         {
             section.Error("externalId", $"cluster '{label}': externalId has to be 2 to 1224 letters, digits and =,.@:/-+_");
         }
 
-        if (id is not null && !id.All(static c => c is > ' ' and <= '~'))
+        if (id is not null && !AwsNames.IsClusterId(id))
         {
             section.Error("authMetadata", $"cluster '{label}': {ClusterIdAnnotation} has to consist of visible ASCII characters, as it is sent in a header");
         }
@@ -68,11 +67,4 @@ internal static partial class CloudBinder
 
     private static bool IsRegion(string text) =>
         text.Length is > 0 and <= LongestRegion && text.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-') && text[0] is not '-' && text[^1] is not '-';
-
-    // AWS Security Token Service API reference, AssumeRole.
-    [GeneratedRegex(@"^arn:aws[a-z0-9-]*:iam::[0-9]{12}:role/[\x21-\x7e]{1,576}\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex RoleArn();
-
-    [GeneratedRegex(@"^[A-Za-z0-9_+=,.@:/-]{2,1224}\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex ExternalId();
 }

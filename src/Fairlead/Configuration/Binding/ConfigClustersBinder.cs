@@ -97,9 +97,9 @@ internal static class ConfigClustersBinder
         // A proxy or a name that is lost would have the connection made without.
         section.RequireValues("tlsServerName", "proxyUrl");
         var name = section.Text("tlsServerName");
-        if (name is not null && Uri.CheckHostName(name) is UriHostNameType.Unknown)
+        if (name is not null && !ServerName.IsUsable(name))
         {
-            section.Error("tlsServerName", "has to be a host name, such as stands in the cluster's certificate");
+            section.Error("tlsServerName", ServerName.Rule);
         }
 
         return server is null

@@ -1,3 +1,5 @@
+using Fairlead.Kubernetes.Documents;
+
 namespace Fairlead.Configuration.Binding;
 
 /// <summary>Sources that are asked over the network.</summary>
@@ -31,11 +33,23 @@ internal static class RemoteLocatorBinder
             Token = token ?? (tokenFile is null ? own?.Token : null),
             TokenFile = tokenFile,
             CaFile = section.FilePath("caFile") ?? own?.CaFile,
-            AllowedHosts = [.. (section.Texts("dangerouslyAllowClusterUrls") ?? []).Select(static item => item.Value)],
+            AllowedHosts = [.. AllowedHosts(section)],
             AllowsSkipTlsVerify = section.Flag("dangerouslyAllowSkipTLSVerify") ?? false,
             AllowsGatewayCredentials = section.Flag(GatewayCredentials) ?? false,
             GoogleKey = section.Context.GoogleKey,
         };
+    }
+
+    /// <summary>Backstage compares them with the URL's host name, whatever the key is called.</summary>
+    private static string[] AllowedHosts(Section section)
+    {
+        string[] hosts = [.. (section.Texts("dangerouslyAllowClusterUrls") ?? []).Select(static item => item.Value)];
+        foreach (var host in hosts.Where(static host => Uri.CheckHostName((host.StartsWith("*.", StringComparison.Ordinal) ? host[2..] : host).Trim('[', ']')) is UriHostNameType.Unknown))
+        {
+            section.Error("dangerouslyAllowClusterUrls", $"'{NodePath.Printable(host)}' is no host name: it takes host names and *.suffix, without a scheme, a port or a path");
+        }
+
+        return hosts;
     }
 
     private const string GatewayCredentials = "dangerouslyAllowGatewayCredentials";

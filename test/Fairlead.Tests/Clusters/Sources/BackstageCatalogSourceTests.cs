@@ -70,14 +70,23 @@ public sealed class BackstageCatalogSourceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_catalog_that_is_too_large_is_not_read_to_its_end()
+    {
+        _portal.Respond(RawAnswer.Json(200, "{\"items\":[],\"pageInfo\":{\"nextCursor\":\"again\"}}" + new string(' ', 31 * 1024 * 1024)));
+
+        (await FailureAsync(Locator)).Should().Contain("128 MiB");
+        _portal.Requests.Should().HaveCount(5);
+    }
+
+    [Fact]
     public async Task One_entity_that_cannot_be_read_leaves_the_others_alone()
     {
-        _portal.Respond(RawAnswer.Json(200, Page("one").Replace("[", """[7, null, "x", {}, { "metadata": { "name": "bad", "annotations": [] } }, """, StringComparison.Ordinal)));
+        _portal.Respond(RawAnswer.Json(200, Page("one").Replace("[", """[7, null, "x", {}, { "metadata": { "name": "\ud800" } }, { "metadata": { "name": "bad", "annotations": [] } }, """, StringComparison.Ordinal)));
 
         var result = await ReadAsync(Locator);
 
         result.Clusters.Select(static one => one.Name).Should().Equal("one");
-        result.Problems.Should().HaveCount(5).And.Contain("entity 'bad' is ignored: it cannot be read");
+        result.Problems.Should().HaveCount(6).And.Contain("entity 'bad' is ignored: it cannot be read");
     }
 
     [Theory]
@@ -93,7 +102,7 @@ public sealed class BackstageCatalogSourceTests : IAsyncDisposable
             ? Task.FromException<IPAddress[]>(new SocketException((int)SocketError.HostNotFound))
             : Task.FromResult(addresses.Split(' ').Select(static one => IPAddress.Parse(one)).ToArray());
 
-        var result = await new BackstageCatalogSource(Locator, new SourceHttp(), Resolve).ReadAsync(CancellationToken.None);
+        var result = await new BackstageCatalogSource(Locator, new SourceHttp(), new PublicHosts(Resolve)).ReadAsync(CancellationToken.None);
 
         result.Clusters.Should().HaveCount(stands ? 1 : 0);
         result.Problems.Should().HaveCount(stands ? 0 : 1);

@@ -95,6 +95,17 @@ public sealed class CatalogClusterReaderTests
     }
 
     [Theory]
+    [InlineData("https://①②⑦.0.0.1")]
+    [InlineData("https://１２７.0.0.1")]
+    public void B102_Digits_in_disguise_are_judged_as_what_is_dialled(string url)
+    {
+        // Without ICU, names are not folded, and none of these becomes an address.
+        var isAddress = System.Net.IPAddress.TryParse(new Uri(url).IdnHost, out _);
+
+        (Read(new(), Entity("prod", null, null, ("api-server", url))) is null).Should().Be(isAddress);
+    }
+
+    [Theory]
     [InlineData("http://127.0.0.1:8080", "127.0.0.1")]
     [InlineData("https://[::1]:6443", "::1")]
     [InlineData("https://API.corp.example.", "api.corp.example")]

@@ -50,12 +50,24 @@ public sealed class ClusterSecretTests
     [InlineData("""{ "bearerToken": "ge heim" }""", "bearerToken")]
     [InlineData("""{ "awsAuthConfig": { "clusterName": "geheim", "profile": "geheim" } }""", "profile")]
     [InlineData("""{ "awsAuthConfig": { "clusterName": "geheim", "roleARN": "geheim" } }""", "awsAuthConfig cannot be used")]
+    [InlineData("""{ "awsAuthConfig": { "clusterName": "geheim", "roleARN": "arn:aws:sts::1:role/geheim" } }""", "awsAuthConfig cannot be used")]
     [InlineData("""{ "awsAuthConfig": {} }""", "awsAuthConfig cannot be used")]
     [InlineData("""{ "tlsClientConfig": { "certData": "geheim" } }""", "certData")]
+    [InlineData("""{ "tlsClientConfig": { "certData": "Z2VoZWlt" } }""", "certData")]
+    public void A_credential_that_a_Secret_may_not_bring_along_is_none_and_callers_own_tokens_reach_the_cluster(string config, string words)
+    {
+        var cluster = Argo(config);
+
+        cluster.Problem.Should().BeNull();
+        cluster.Credential.Should().BeOfType<CredentialDefinition.Unavailable>().Which.Problem.Should().Contain(words).And.NotContain("geheim").And.NotContain("ge heim");
+    }
+
+    [Theory]
     [InlineData("""{ "tlsClientConfig": { "caData": "geheim" } }""", "tlsClientConfig.caData")]
+    [InlineData("""{ "tlsClientConfig": { "serverName": "geheim/b" } }""", "tlsClientConfig.serverName has to be a host name")]
     [InlineData("""{ "proxyUrl": "gopher://geheim" }""", "proxyUrl")]
-    public void What_a_Secret_may_not_bring_along_is_a_problem_of_its_cluster_that_shows_no_value(string config, string words) =>
-        Argo(config).Problem.Should().Contain(words).And.NotContain("geheim").And.NotContain("ge heim");
+    public void A_connection_that_a_Secret_may_not_bring_along_is_a_problem_of_its_cluster_that_shows_no_value(string config, string words) =>
+        Argo(config).Problem.Should().Contain(words).And.NotContain("geheim");
 
     [Theory]
     [InlineData("https://api", "geheim{")]
@@ -106,9 +118,13 @@ public sealed class ClusterSecretTests
     {
         var read = ClusterApiSecret.Read(Capi("prod-kubeconfig", Kubeconfig(user[8..^2]))).Should().BeOfType<ClusterSecret.Described>().Subject;
 
-        read.Problem.Should().Contain(words).And.NotContain("geheim");
+        (read.Problem ?? read.Credential.Should().BeOfType<CredentialDefinition.Unavailable>().Subject.Problem).Should().Contain(words).And.NotContain("geheim");
         read.Credential.Should().BeOfType<CredentialDefinition.Unavailable>();
     }
+
+    [Fact]
+    public void A_program_in_a_kubeconfig_of_a_Secret_keeps_no_caller_with_a_token_out() =>
+        ClusterApiSecret.Read(Capi("prod-kubeconfig", Kubeconfig("exec: { command: geheim, apiVersion: client.authentication.k8s.io/v1 }"))).Should().BeOfType<ClusterSecret.Described>().Which.Problem.Should().BeNull();
 
     [Fact]
     public void An_authority_in_a_file_is_refused_too()

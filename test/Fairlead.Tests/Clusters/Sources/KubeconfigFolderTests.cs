@@ -41,6 +41,74 @@ public sealed class KubeconfigFolderTests : IDisposable
     }
 
     [Fact]
+    public void What_editors_leave_behind_is_passed_over()
+    {
+        Write("a.yaml", "https://a");
+        foreach (var name in (string[])["a.yaml~", "#a.yaml#", "a.bak", "a.yaml.orig", "a.SAVE", "a.yaml.swp", "a.tmp"])
+        {
+            Write(name, "https://old");
+        }
+
+        var result = Read();
+
+        result.Clusters.Select(static one => one.Connection.Server.Host).Should().Equal("a");
+        result.Problems.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void A_broken_file_does_not_double_what_a_sound_one_of_its_scope_gives()
+    {
+        Write("a.yaml", "https://a");
+        var before = Read();
+        Write("a.yaml", "https://b");
+        _folder.Write("clusters/a.json", "{");
+
+        var after = Read().WithUnreadOf(before);
+
+        after.Clusters.Select(static one => (one.QualifiedName, one.Connection.Server.Host)).Should().Equal(("dir/a/ctx", "b"));
+    }
+
+    [Fact]
+    public void A_file_that_is_half_written_leaves_what_was_there_though_another_is_absent()
+    {
+        var (absent, own) = (_folder.Of("absent"), _folder.Write("own", Text("https://own")));
+        var before = Read(absent, own);
+        _folder.Write("own", "users: [");
+
+        Read(absent, own).WithUnreadOf(before).Clusters.Select(static one => one.Connection.Server.Host).Should().Equal("own");
+    }
+
+    [Fact]
+    public void A_folder_that_is_gone_for_the_moment_leaves_all_its_clusters()
+    {
+        Write("a.yaml", "https://a");
+        var own = _folder.Write("own", Text("https://own"));
+        string[] paths = [own, _folder.Of("clusters")];
+        var before = Read(paths);
+        Directory.Move(paths[1], _folder.Of("away"));
+
+        var once = Read(paths).WithUnreadOf(before);
+        var twice = Read(paths).WithUnreadOf(once);
+
+        twice.Clusters.Select(static one => one.QualifiedName).Should().Equal("dir/ctx", "dir/a/ctx");
+        twice.Problems.Should().ContainSingle().Which.Should().Contain(paths[1]);
+        Directory.Move(_folder.Of("away"), paths[1]);
+        File.Delete(_folder.Of("clusters/a.yaml"));
+        Read(paths).WithUnreadOf(twice).Clusters.Select(static one => one.QualifiedName).Should().Equal("dir/ctx");
+    }
+
+    [Fact]
+    public void A_file_that_is_deleted_takes_its_clusters_away()
+    {
+        Write("a.yaml", "https://a");
+        Write("b.yaml", "https://b");
+        var before = Read();
+        File.Delete(_folder.Of("clusters/a.yaml"));
+
+        Read().WithUnreadOf(before).Clusters.Select(static one => one.QualifiedName).Should().Equal("dir/b/ctx");
+    }
+
+    [Fact]
     public void A_file_beside_a_folder_has_no_scope()
     {
         Write("a.yaml", "https://a");
