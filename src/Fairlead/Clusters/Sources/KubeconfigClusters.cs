@@ -48,7 +48,14 @@ internal static class KubeconfigClusters
                 var scope = Path.GetFileNameWithoutExtension(file);
                 stamped.Add(Stamped(file));
                 scopes.Add((folder, scope));
-                Add(scope, [file], KubeconfigReader.Read([file]));
+                if (HasContent(file))
+                {
+                    Add(scope, [file], KubeconfigReader.Read([file]));
+                }
+                else
+                {
+                    unread.Add(scope);
+                }
             }
         }
 
@@ -95,6 +102,13 @@ internal static class KubeconfigClusters
         {
             return null;
         }
+    }
+
+    /// <summary>What has no length is just being written, or is a pipe: whoever opens that waits for ever.</summary>
+    private static bool HasContent(string file)
+    {
+        var info = new FileInfo(file);
+        return (info.LinkTarget is null ? info : info.ResolveLinkTarget(returnFinalTarget: true)) is FileInfo { Exists: true, Length: > 0 };
     }
 
     private static bool IsPassedOver(string name) =>

@@ -41,6 +41,21 @@ public sealed class KubeconfigFolderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_pipe_is_not_waited_for_and_a_file_without_content_leaves_what_was_there()
+    {
+        Write("a.yaml", "https://a");
+        var before = Read();
+        _folder.Write("clusters/a.yaml", "");
+        (await Fairlead.Testing.Processes.ProcessRunner.RunAsync("/usr/bin/env", ["mkfifo", _folder.Of("clusters/pipe")])).ExitCode.Should().Be(0);
+
+        var after = await Task.Run(Read0).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+
+        after.WithUnreadOf(before).Clusters.Select(static one => one.QualifiedName).Should().Equal("dir/a/ctx");
+
+        ClusterSourceResult Read0() => Read();
+    }
+
+    [Fact]
     public void What_editors_leave_behind_is_passed_over()
     {
         Write("a.yaml", "https://a");
