@@ -27,6 +27,11 @@ public static class PemFault
     public static string? Find(string text, PemContent content, bool isWhole)
     {
         ArgumentNullException.ThrowIfNull(text);
+        if (!isWhole && IsOne(text, content))
+        {
+            return null;
+        }
+
         var (number, found) = (0, false);
         (string Label, int Line)? block = null;
         var base64 = new StringBuilder();
@@ -91,6 +96,11 @@ public static class PemFault
             : "there is no PEM private key inside (no line -----BEGIN ... PRIVATE KEY-----)";
     }
 
+    /// <summary>Whether the text is one block and nothing else, which most are; the platform's own reader says so at once.</summary>
+    private static bool IsOne(ReadOnlySpan<char> text, PemContent content) =>
+        PemEncoding.TryFind(text, out var fields) && fields.DecodedDataLength > 0 && text[..fields.Location.Start].IsWhiteSpace() && text[fields.Location.End..].IsWhiteSpace()
+        && text[fields.Label] is var label && label is not "ENCRYPTED PRIVATE KEY" && Holds(label, content);
+
     /// <summary>What stands between the dashes, where it is what may stand there (RFC 7468 3): anything else may be the key itself.</summary>
     private static string? Label(ReadOnlySpan<char> line, string edge) =>
         line.StartsWith(edge, StringComparison.Ordinal) && line.EndsWith(Dashes, StringComparison.Ordinal) && line.Length > edge.Length + Dashes.Length
@@ -98,7 +108,7 @@ public static class PemFault
             ? label.ToString()
             : null;
 
-    private static bool Holds(string label, PemContent content) =>
+    private static bool Holds(ReadOnlySpan<char> label, PemContent content) =>
         content is PemContent.Certificate ? label is "CERTIFICATE" : label.EndsWith("PRIVATE KEY", StringComparison.Ordinal);
 
     private static string? FaultOf(string label, string base64, bool isWhole)

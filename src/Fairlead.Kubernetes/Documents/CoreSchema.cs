@@ -9,7 +9,8 @@ internal static partial class CoreSchema
     {
         "" or "~" or "null" or "Null" or "NULL" => ScalarKind.Null,
         "true" or "True" or "TRUE" or "false" or "False" or "FALSE" => ScalarKind.Boolean,
-        _ => Number().IsMatch(plain) ? ScalarKind.Number : ScalarKind.Text,
+        [>= '0' and <= '9' or '+' or '-' or '.', ..] when Number().IsMatch(plain) => ScalarKind.Number,
+        _ => ScalarKind.Text,
     };
 
     [GeneratedRegex(

@@ -13,6 +13,7 @@ public sealed class YamlDocument
     private const int MaxDepth = 64;
     private const int MaxNodes = 200_000;
 
+    private readonly LongRuns _runs;
     private readonly Parser _parser;
     private readonly TextOrigin _start;
     private readonly List<DocumentError> _errors = [];
@@ -21,7 +22,8 @@ public sealed class YamlDocument
 
     private YamlDocument(string text, TextOrigin start)
     {
-        _parser = new Parser(new StringReader(text));
+        _runs = new LongRuns(text);
+        _parser = new Parser(new StringReader(_runs.Text));
         _start = start;
     }
 
@@ -113,7 +115,8 @@ public sealed class YamlDocument
 
     private ScalarNode ReadScalar(Scalar scalar)
     {
-        var type = scalar.Style == ScalarStyle.Plain ? CoreSchema.TypeOf(scalar.Value) : ScalarKind.Text;
+        var value = _runs.Restore(scalar.Value);
+        var type = scalar.Style == ScalarStyle.Plain ? CoreSchema.TypeOf(value) : ScalarKind.Text;
         if (!scalar.Tag.IsEmpty)
         {
             type = scalar.Tag.Value switch
@@ -126,7 +129,7 @@ public sealed class YamlDocument
             };
         }
 
-        var node = new ScalarNode(scalar.Value, type, At(scalar.Start));
+        var node = new ScalarNode(value, type, At(scalar.Start));
         Next();
         return node;
     }
@@ -151,22 +154,22 @@ public sealed class YamlDocument
         Next();
         while (_parser.Current is not MappingEnd)
         {
-            if (_parser.Current is not Scalar key)
+            if (_parser.Current is not Scalar scalar)
             {
                 throw Refuse(_parser.Current!.Start, "a key has to be a plain text");
             }
 
-            var origin = At(key.Start);
-            var keyPath = NodePath.Key(path, key.Value);
+            var (key, origin) = (_runs.Restore(scalar.Value), At(scalar.Start));
+            var keyPath = NodePath.Key(path, key);
             Next();
             var value = ReadNode(keyPath, depth + 1);
-            if (lines.TryAdd(key.Value, origin.Line))
+            if (lines.TryAdd(key, origin.Line))
             {
-                entries.Add(new MapEntry(key.Value, origin, value));
+                entries.Add(new MapEntry(key, origin, value));
             }
             else
             {
-                _errors.Add(new DocumentError(keyPath, $"the key is written twice; it stands on line {lines[key.Value]} already", origin));
+                _errors.Add(new DocumentError(keyPath, $"the key is written twice; it stands on line {lines[key]} already", origin));
             }
         }
 

@@ -1,0 +1,71 @@
+using AwesomeAssertions;
+using CsCheck;
+using Fairlead.Kubernetes.Documents;
+using Xunit;
+
+namespace Fairlead.Kubernetes.Tests.Documents;
+
+/// <summary>Long runs of base64 are read as they are written, wherever they stand.</summary>
+public sealed class LongRunsTests
+{
+    private static readonly string _long = Convert.ToBase64String(Enumerable.Range(0, 1200).Select(static number => (byte)(number * 7)).ToArray());
+    private static readonly string _digits = new('7', 300);
+
+    [Fact]
+    public void Every_style_gives_the_same_text()
+    {
+        var root = (MapNode)YamlDocument.Read($$"""
+            plain: {{_long}}
+            double: "a {{_long}} b"
+            single: '{{_long}}'
+            escaped: "\x41{{_long}}"
+            literal: |
+              {{_long}}
+              {{_long}}
+            flow: [{{_long}}, { key: {{_long}} }] # {{_long}}
+            anchored: &a{{_long}} {{_long}}
+            alias: *a{{_long}}
+            number: {{_digits}}
+            {{_digits}}: key
+            """, "test", "/").Root!;
+
+        Text("plain").Should().Be(_long);
+        Text("double").Should().Be($"a {_long} b");
+        Text("single").Should().Be(_long);
+        Text("escaped").Should().Be("A" + _long);
+        Text("literal").Should().Be($"{_long}\n{_long}");
+        var flow = (ListNode)root.Find("flow")!.Value;
+        ((ScalarNode)flow.Items[0]).Text.Should().Be(_long);
+        ((ScalarNode)((MapNode)flow.Items[1]).Find("key")!.Value).Text.Should().Be(_long);
+        Text("alias").Should().Be(_long);
+        ((ScalarNode)root.Find("number")!.Value).Type.Should().Be(ScalarKind.Number);
+        Text(_digits).Should().Be("key");
+        root.Find("alias")!.Origin.Line.Should().Be(10);
+
+        string Text(string key) => ((ScalarNode)root.Find(key)!.Value).Text.TrimEnd('\n');
+    }
+
+    [Theory]
+    [InlineData("\"\\uE0000\\uE001\"")]
+    [InlineData("\"\\U0000E0000\\U0000E001\"")]
+    [InlineData("\uE0000\uE001")]
+    public void A_mark_that_is_written_in_the_text_is_none(string mark)
+    {
+        var root = (MapNode)YamlDocument.Read($"long: {_long}\nmark: {mark}\n", "test", "/").Root!;
+
+        ((ScalarNode)root.Find("mark")!.Value).Text.Should().Be("\uE0000\uE001");
+        ((ScalarNode)root.Find("long")!.Value).Text.Should().Be(_long);
+    }
+
+    [Fact]
+    public void T115_What_is_taken_out_is_put_back()
+    {
+        var part = Gen.OneOf(Gen.String[0, 20], Gen.Const(_long), Gen.Const(_digits), Gen.Const("\\"), Gen.Const("%"), Gen.Const("\uE000"), Gen.Const("\uE0000\uE001"));
+        part.Array[0, 8].Select(string.Concat).Sample(static text =>
+        {
+            var runs = new LongRuns(text);
+
+            return string.Equals(runs.Restore(runs.Text), text, StringComparison.Ordinal) && runs.Text.Length <= text.Length;
+        });
+    }
+}
