@@ -28,7 +28,9 @@ internal sealed record FoundClusters(IReadOnlyList<ClusterDefinition> Definition
         {
             var over = locator as ClusterLocator.Remote;
             var (hasAnswered, read) = over is not null ? (remote.StateOf(over)?.Result is not null, remote.Find(over)) : ReadAgain(locator, sources, lastRead);
-            isComplete &= hasAnswered;
+
+            // One that says of no portal never will.
+            isComplete &= hasAnswered || over is ClusterLocator.BackstageCatalog { Url: null };
             if (hasAnswered)
             {
                 problems.AddRange(UnusedAliases(locator, read).Select(problem => (locator.Name, problem)));

@@ -19,14 +19,16 @@ public sealed class KubernetesClientTests(Fleet fleet)
         await client.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new V1ObjectMeta { Name = "csharp-client" } });
         var seen = new List<string>();
         using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        // With what is there already the watch says that it has begun; what comes and goes before that it would never see.
+        await client.CoreV1.CreateNamespacedConfigMapAsync(new V1ConfigMap { Metadata = new V1ObjectMeta { Name = "before" } }, "csharp-client");
         var events = client.CoreV1.WatchListNamespacedConfigMapAsync("csharp-client", cancellationToken: stop.Token).GetAsyncEnumerator(stop.Token);
-        var first = events.MoveNextAsync();
+        (await events.MoveNextAsync()).Should().BeTrue();
 
         await client.CoreV1.CreateNamespacedConfigMapAsync(new V1ConfigMap { Metadata = new V1ObjectMeta { Name = "watched" } }, "csharp-client");
         await client.CoreV1.PatchNamespacedConfigMapAsync(
             new V1Patch("""{"data":{"k":"v"}}""", V1Patch.PatchType.MergePatch), "watched", "csharp-client");
         await client.CoreV1.DeleteNamespacedConfigMapAsync("watched", "csharp-client");
-        for (var more = await first; more && seen.Count < 3; more = seen.Count >= 3 || await events.MoveNextAsync())
+        while (seen.Count < 3 && await events.MoveNextAsync())
         {
             if (string.Equals(events.Current.Item2.Metadata.Name, "watched", StringComparison.Ordinal))
             {

@@ -129,7 +129,8 @@ public sealed class FoundClustersTests
         var other = new ClusterLocator.BackstageCatalog("other", TimeSpan.FromMinutes(1)) { Url = new Uri(portal.Url) };
         var remote = Remote.Nobody();
         await remote.AskAsync(catalog, CancellationToken.None);
-        var options = new GatewayOptions { ClusterLocators = [catalog, other] };
+        var silent = new ClusterLocator.BackstageCatalog("silent", TimeSpan.FromMinutes(1));
+        var options = new GatewayOptions { ClusterLocators = [catalog, other, silent] };
 
         FoundClusters.By(options, Local, remote, []).FullNameOnly.Should().Equal("catalog/team/prod");
         await remote.AskAsync(other, CancellationToken.None);

@@ -57,7 +57,7 @@ public sealed class PublicHostsTests
             async () =>
             {
                 await hosts.NotPublicAsync(["one-more"], CancellationToken.None);
-                return asked == 5;
+                return asked > 4;
             },
             "a turn to be free again");
     }
