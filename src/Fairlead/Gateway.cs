@@ -95,7 +95,7 @@ internal sealed partial class Gateway(
         record.Cluster = authority.Cluster?.Definition.QualifiedName;
 
         // :: 6 Limits
-        if (authority.Identified is { } identified && limits.RefuseRate(identified, record.Cluster) is { } tooFast)
+        if (limits.RefuseRate(authority.Identified, request.RemoteAddress, record.Cluster) is { } tooFast)
         {
             await limits.PauseAsync(http.RequestAborted);
             return tooFast;

@@ -1,3 +1,4 @@
+using System.Net;
 using Fairlead.Callers;
 using Fairlead.Configuration;
 using Fairlead.Doors;
@@ -19,6 +20,7 @@ internal sealed class LimitStage(GatewayOptions options, TimeProvider time)
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
 
     private readonly Rate<CallerKey>? _callers = Rate<CallerKey>.Of(options.Limits.Rate.PerCaller, MostCallers, time);
+    private readonly Rate<IPAddress>? _strangers = Rate<IPAddress>.Of(options.Limits.Rate.PerCaller, MostCallers, time);
     private readonly Rate<string>? _clusters = Rate<string>.Of(options.Limits.Rate.PerCluster, MostClusters, time);
     private readonly Rate<bool>? _all = Rate<bool>.Of(options.Limits.Rate.All, 1, time);
     private readonly OpenPlaces _requests = new(options.Limits.Requests);
@@ -27,10 +29,18 @@ internal sealed class LimitStage(GatewayOptions options, TimeProvider time)
     private int _paused;
 
     /// <summary>Counts a request, whatever else is said of it; gives a refusal where there are too many in a second.</summary>
-    /// <param name="identified">Whose it is.</param>
+    /// <param name="identified">Whose it is; null where nobody knows: then those of one address count together.</param>
+    /// <param name="address">Where it came from.</param>
     /// <param name="cluster">The qualified name of the cluster; null where none was found.</param>
-    public Refusal? RefuseRate(Identified identified, string? cluster)
+    public Refusal? RefuseRate(Identified? identified, IPAddress? address, string? cluster)
     {
+        if (identified is null)
+        {
+            return _strangers is null || _strangers.TryTake(address is null ? IPAddress.None : Addresses.Subscriber(address))
+                ? null
+                : TooFast($"more than {_strangers.PerSecond} requests a second that were refused came from this address", "perCaller");
+        }
+
         var caller = CallerKey.Of(identified, cluster ?? "");
         if (_callers is not null && !_callers.TryTake(caller))
         {

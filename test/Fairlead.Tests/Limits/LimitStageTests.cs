@@ -1,3 +1,4 @@
+using System.Net;
 using AwesomeAssertions;
 using Fairlead.Callers;
 using Fairlead.Configuration;
@@ -20,38 +21,51 @@ public sealed class LimitStageTests
         var stage = Stage(new RateLimit(5, null, null));
         for (var request = 0; request < 10; request++)
         {
-            stage.RefuseRate(_ann, "kind").Should().BeNull();
+            stage.RefuseRate(_ann, null, "kind").Should().BeNull();
         }
 
-        var refusal = stage.RefuseRate(_ann, "other")!;
+        var refusal = stage.RefuseRate(_ann, null, "other")!;
         refusal.Reason.Form().Status.Should().Be(429);
         refusal.RetryAfter.Should().Be(1);
         refusal.Message.Should().Contain("limits.rate.perCaller");
-        stage.RefuseRate(_bob, "kind").Should().BeNull();
+        stage.RefuseRate(_bob, null, "kind").Should().BeNull();
 
         _time.Advance(TimeSpan.FromSeconds(1));
         for (var request = 0; request < 5; request++)
         {
-            stage.RefuseRate(_ann, "kind").Should().BeNull();
+            stage.RefuseRate(_ann, null, "kind").Should().BeNull();
         }
 
-        stage.RefuseRate(_ann, "kind").Should().NotBeNull();
+        stage.RefuseRate(_ann, null, "kind").Should().NotBeNull();
     }
 
     [Fact]
     public void T113_Clusters_and_the_whole_have_their_rates_too_and_what_is_refused_there_costs_the_caller_nothing()
     {
         var stage = Stage(new RateLimit(3, 1, 2));
-        stage.RefuseRate(_ann, "a").Should().BeNull();
-        stage.RefuseRate(_ann, "a").Should().BeNull();
+        stage.RefuseRate(_ann, null, "a").Should().BeNull();
+        stage.RefuseRate(_ann, null, "a").Should().BeNull();
         for (var request = 0; request < 20; request++)
         {
-            stage.RefuseRate(_ann, "a")!.Message.Should().Contain("limits.rate.perCluster");
+            stage.RefuseRate(_ann, null, "a")!.Message.Should().Contain("limits.rate.perCluster");
         }
 
-        stage.RefuseRate(_ann, "b").Should().BeNull();
-        stage.RefuseRate(_bob, null).Should().BeNull();
-        stage.RefuseRate(_ann, "b")!.Message.Should().Contain("limits.rate.all");
+        stage.RefuseRate(_ann, null, "b").Should().BeNull();
+        stage.RefuseRate(_bob, null, null).Should().BeNull();
+        stage.RefuseRate(_ann, null, "b")!.Message.Should().Contain("limits.rate.all");
+    }
+
+    [Fact]
+    public void T75_T113_Those_whom_nobody_knows_count_by_their_address_and_cost_those_who_are_known_nothing()
+    {
+        var stage = Stage(new RateLimit(1, null, null));
+        var (here, there) = (IPAddress.Parse("192.0.2.1"), IPAddress.Parse("192.0.2.2"));
+        stage.RefuseRate(null, here, null).Should().BeNull();
+        stage.RefuseRate(null, here, null).Should().BeNull();
+
+        stage.RefuseRate(null, here, null)!.Reason.Should().Be(RefusalReason.TooManyRequests);
+        stage.RefuseRate(null, there, null).Should().BeNull();
+        stage.RefuseRate(_ann, here, null).Should().BeNull();
     }
 
     [Fact]
@@ -60,7 +74,7 @@ public sealed class LimitStageTests
         var stage = Stage(new RateLimit(null, null, null));
         for (var request = 0; request < 10_000; request++)
         {
-            stage.RefuseRate(_ann, "a").Should().BeNull();
+            stage.RefuseRate(_ann, null, "a").Should().BeNull();
         }
     }
 
