@@ -93,7 +93,7 @@ before=$(awk '/VmRSS/ {print $2}' /proc/$gateway/status)
 mkfifo "$work/hold"
 bench crowd "$work" "$tls_port" <"$work/hold" >"$work/crowd" & crowd=$!
 exec 9>"$work/hold"
-for _ in $(seq 600); do grep -q "one more" "$work/crowd" && break; kill -0 "$crowd" "$gateway" || { echo "it did not hold" >&2; exit 1; }; sleep 0.5; done
+for _ in $(seq 600); do grep -q "one more" "$work/crowd" && break; kill -0 "$crowd" && kill -0 "$gateway" || { echo "it did not hold" >&2; exit 1; }; sleep 0.5; done
 sleep 5
 resident=$(awk '/VmRSS/ {print $2}' /proc/$gateway/status) peak=$(awk '/VmHWM/ {print $2}' /proc/$gateway/status)
 until_up "$management_port"

@@ -29,16 +29,19 @@ internal sealed class LimitStage(GatewayOptions options, TimeProvider time)
     private int _paused;
 
     /// <summary>Counts a request, whatever else is said of it; gives a refusal where there are too many in a second.</summary>
-    /// <param name="identified">Whose it is; null where nobody knows: then those of one address count together.</param>
+    /// <param name="identified">Whose it is; null where it is refused because nobody knows. What comes from somebody unknown counts by address: a token is quickly made up.</param>
     /// <param name="address">Where it came from.</param>
     /// <param name="cluster">The qualified name of the cluster; null where none was found.</param>
     public Refusal? RefuseRate(Identified? identified, IPAddress? address, string? cluster)
     {
+        if (identified is not { Caller.IsKnown: true } && _strangers is not null && !_strangers.TryTake(address is null ? IPAddress.None : Addresses.Subscriber(address)))
+        {
+            return TooFast($"more than {_strangers.PerSecond} requests a second of callers whom only a cluster knows, or nobody, came from this address", "perCaller");
+        }
+
         if (identified is null)
         {
-            return _strangers is null || _strangers.TryTake(address is null ? IPAddress.None : Addresses.Subscriber(address))
-                ? null
-                : TooFast($"more than {_strangers.PerSecond} requests a second that were refused came from this address", "perCaller");
+            return null;
         }
 
         var caller = CallerKey.Of(identified, cluster ?? "");

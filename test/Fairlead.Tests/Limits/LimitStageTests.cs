@@ -69,6 +69,18 @@ public sealed class LimitStageTests
     }
 
     [Fact]
+    public void T75_T113_Tokens_that_are_made_up_for_each_request_are_no_callers_of_their_own()
+    {
+        var stage = Stage(new RateLimit(1, null, null));
+        var here = IPAddress.Parse("2001:db8::1");
+        stage.RefuseRate(Unknown("one"), here, "kind").Should().BeNull();
+        stage.RefuseRate(Unknown("two"), IPAddress.Parse("2001:db8::2"), "kind").Should().BeNull();
+
+        stage.RefuseRate(Unknown("three"), here, "kind")!.Message.Should().Contain("address");
+        stage.RefuseRate(Unknown("four"), IPAddress.Parse("2001:db8:1::1"), "kind").Should().BeNull();
+    }
+
+    [Fact]
     public void Without_rates_nothing_is_refused()
     {
         var stage = Stage(new RateLimit(null, null, null));
@@ -105,6 +117,8 @@ public sealed class LimitStageTests
     }
 
     private LimitStage Stage(RateLimit rate) => new(new GatewayOptions { Limits = new LimitOptions { Rate = rate } }, _time);
+
+    private static Identified Unknown(string token) => new(Caller.ClusterTokenHolder.Instance, null) { Proof = TokenHash.Of(token) };
 
     private static Identified Somebody(string name) => new(new Caller.Portal(name, []), null);
 }
