@@ -27,7 +27,9 @@ internal static class KestrelSetup
         limits.MaxRequestLineSize = options.Limits.RequestLine + 256; // The limit is on the target; the method and the version come on top.
         limits.MaxRequestHeadersTotalSize = options.Limits.RequestHeaders;
         limits.MaxRequestBodySize = options.Limits.RequestBody;
-        limits.MinRequestBodyDataRate = null; // A slow upload or watch is not an attack; slow heads still are (RequestHeadersTimeout).
+        limits.RequestHeadersTimeout = options.Timeouts.RequestHeaders;
+        limits.KeepAliveTimeout = options.Timeouts.KeepAlive;
+        limits.MinRequestBodyDataRate = null; // A slow upload or watch is not an attack; slow heads still are, and silent bodies (timeouts.idle).
         limits.MinResponseDataRate = null;
         limits.MaxConcurrentUpgradedConnections = options.Limits.UpgradedConnections;
         limits.Http2.MaxStreamsPerConnection = options.Limits.StreamsPerConnection;

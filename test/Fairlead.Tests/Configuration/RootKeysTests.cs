@@ -34,7 +34,7 @@ public sealed class RootKeysTests : IDisposable
             management: { listen: off }
             cors: { origins: ["https://Portal.example.com/", "http://localhost:3000"] }
             limits: { requestBody: 1, requestLine: 2048, requestHeaders: 4096, streamsPerConnection: 5, upgradedConnections: 6 }
-            timeouts: { connect: 500ms, responseHeaders: 100s, idle: 2m, ping: 1s, fileCheck: 1h }
+            timeouts: { requestHeaders: 5s, keepAlive: 6s, connect: 500ms, responseHeaders: 100s, idle: 2m, ping: 1s, fileCheck: 1h }
             log: { level: warning, format: text }
             access:
               rules:
@@ -60,6 +60,8 @@ public sealed class RootKeysTests : IDisposable
         });
         options.Timeouts.Should().Be(new TimeoutOptions
         {
+            RequestHeaders = TimeSpan.FromSeconds(5),
+            KeepAlive = TimeSpan.FromSeconds(6),
             Connect = TimeSpan.FromMilliseconds(500),
             ResponseHeaders = TimeSpan.FromSeconds(100),
             Idle = TimeSpan.FromMinutes(2),
