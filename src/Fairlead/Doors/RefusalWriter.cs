@@ -15,9 +15,10 @@ internal static class RefusalWriter
     {
         var form = refusal.Reason.Form();
         var response = http.Response;
-        var (allow, retryAfter) = (response.Headers.Allow, response.Headers.RetryAfter);
+        var (allow, retryAfter, connection) = (response.Headers.Allow, response.Headers.RetryAfter, response.Headers.Connection);
         response.Clear();
         response.Headers.Allow = allow;
+        response.Headers.Connection = connection;
         // What will pass by itself says when to come again.
         response.Headers.RetryAfter = retryAfter.Count == 0 && form.Status is 429 or 503 ? "2" : retryAfter;
         response.StatusCode = form.Status;

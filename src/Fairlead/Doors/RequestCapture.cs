@@ -32,7 +32,7 @@ internal static class RequestCapture
             refusal = new Refusal(RefusalReason.BodyTooLarge, $"The request body is larger than the configured limit of {limit} bytes");
         }
 
-        refusal ??= CheckHost(http.Request.Host.Value) ?? CheckOwn(http.Request, own, options) ?? CheckValues(http.Request.Headers);
+        refusal ??= CheckFraming(http) ?? CheckHost(http.Request.Host.Value) ?? CheckOwn(http.Request, own, options) ?? CheckValues(http.Request.Headers);
         if (refusal is not null || RequestTarget.Parse(raw, limits.RequestLine, out refusal) is not { } target)
         {
             return null;
@@ -41,6 +41,25 @@ internal static class RequestCapture
         var route = own is null ? router.Find(target) : ServiceOrigin.Find(target, own);
         door = route.Door;
         return Collect(http, target, route, method!, upgrade, OriginOf(http.Request, own, options.PublicUrl));
+    }
+
+    /// <summary>
+    /// A body that two readers could end at two places: with a length beside its chunks (which the server moves to another name), with other encodings, or
+    /// from a client of HTTP/1.0, which knows none. RFC 9112 6.1 and 6.3 let a server refuse it, and have it close the connection.
+    /// </summary>
+    private static Refusal? CheckFraming(HttpContext http)
+    {
+        var headers = http.Request.Headers;
+        var encoding = headers.TransferEncoding;
+        if (encoding.Count == 0
+            || (encoding is [var only] && string.Equals(only, "chunked", StringComparison.OrdinalIgnoreCase)
+                && headers.ContentLength is null && !headers.ContainsKey("X-Content-Length") && HttpProtocol.IsHttp11(http.Request.Protocol)))
+        {
+            return null;
+        }
+
+        http.Response.Headers.Connection = "close";
+        return new Refusal(RefusalReason.InvalidRequest, "The body's end can be read in two ways: send either Content-Length or 'Transfer-Encoding: chunked', the latter over HTTP/1.1 only");
     }
 
     /// <summary>The server has seen to it that a port is made of digits; how many is left to us.</summary>

@@ -43,6 +43,7 @@ internal static class UpstreamFailure
     {
         RefusalReason.BodyTooLarge => "The request body is larger than the configured limit",
         RefusalReason.BodyBroken => "The request body ended early or is malformed",
+        RefusalReason.BodyTimeout => "The request body fell silent for longer than timeouts.idle",
         _ => $"{subject} request error: {Words(reason)}",
     };
 
@@ -60,6 +61,7 @@ internal static class UpstreamFailure
         RefusalReason.ClusterAddressNotAllowed => "it points to an address that is not public; an operator can list its host in dangerouslyAllowClusterUrls of the catalog source",
         RefusalReason.ReviewUnavailable => "where the API server is could not be found out, so no address can be checked",
         RefusalReason.UpgradeRedirected => "the upgrade was answered with a redirect, which is not followed",
+        RefusalReason.UpgradeIgnored => "the upgrade was answered as if it were an ordinary request",
         RefusalReason.ConnectTimeout => "no connection in time (if the port answers, it may not speak TLS)",
         RefusalReason.ResponseTimeout => "no answer in time",
         _ => "not reachable",

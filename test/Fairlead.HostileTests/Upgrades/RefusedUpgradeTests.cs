@@ -17,9 +17,11 @@ public sealed class RefusedUpgradeTests
     public async Task T20_After_a_refused_upgrade_the_socket_closes_and_nothing_pipelined_reaches_the_upstream()
     {
         await using var world = await HostileWorld.StartAsync();
-        foreach (var status in (int[])[403, 400, 200, 500])
+        var status = 0;
+        world.Upstream.Respond(_ => RawAnswer.Json(status, """{"kind":"Status"}""", "Connection: keep-alive"));
+        foreach (var each in (int[])[403, 400, 200, 500])
         {
-            world.Upstream.Respond(RawAnswer.Json(status, """{"kind":"Status"}""", "Connection: keep-alive"));
+            status = each;
             foreach (var way in HostileWays.Http11)
             {
                 foreach (var handshake in (RawRequest[])[RawRequest.WebSocket(Exec, "v5.channel.k8s.io"), SpdyHandshake.Request(Exec)])
@@ -48,9 +50,11 @@ public sealed class RefusedUpgradeTests
     public async Task T20_Over_HTTP2_nothing_that_follows_a_refused_upgrade_reaches_the_upstream()
     {
         await using var world = await HostileWorld.StartAsync();
-        foreach (var status in (int[])[403, 400, 200, 204, 500])
+        var status = 0;
+        world.Upstream.Respond(_ => RawAnswer.Json(status, """{"kind":"Status"}""", "Connection: keep-alive"));
+        foreach (var each in (int[])[403, 400, 200, 500])
         {
-            world.Upstream.Respond(RawAnswer.Json(status, status is 204 ? "" : """{"kind":"Status"}""", "Connection: keep-alive"));
+            status = each;
             foreach (var way in HostileWays.Http2)
             {
                 var reason = $"{way}: {status}";
@@ -62,7 +66,7 @@ public sealed class RefusedUpgradeTests
                 await stream.WriteAsync("GET /api/v1/secrets HTTP/1.1\r\nHost: cluster\r\n\r\n"u8.ToArray());
                 var response = await stream.ReadResponseAsync();
 
-                response.Status.Should().Be(status is 200 or 204 ? 502 : status, reason);
+                response.Status.Should().Be(status is 200 ? 502 : status, reason);
                 world.SentSince(mark).Should().ContainSingle(reason).Which.Target.Should().Be(Exec, reason);
                 (await world.GetAsync(way, "/x")).Status.Should().Be(status, reason);
                 world.SentSince(mark).Select(static seen => seen.Target).Should().Equal([Exec, "/x"], reason);
@@ -76,9 +80,11 @@ public sealed class RefusedUpgradeTests
         await using var other = new RawUpstream();
         await using var world = await HostileWorld.StartAsync();
         var audit = new HostileAudit(world);
-        foreach (var status in (int[])[301, 302, 303, 307, 308])
+        var status = 0;
+        world.Upstream.Respond(_ => RawAnswer.Text(status, "", headers: $"Location: {other.Url}/steal"));
+        foreach (var each in (int[])[301, 302, 303, 307, 308])
         {
-            world.Upstream.Respond(RawAnswer.Text(status, "", headers: $"Location: {other.Url}/steal"));
+            status = each;
             foreach (var way in HostileWays.All)
             {
                 foreach (var handshake in (RawRequest[])[RawRequest.WebSocket(Exec, "v5.channel.k8s.io"), .. way.IsHttp2 ? (RawRequest[])[] : [SpdyHandshake.Request(Exec)]])
@@ -137,9 +143,9 @@ public sealed class RefusedUpgradeTests
         }
     }
 
-    /// <summary>HTTP/2 has no such headers (RFC 9113 8.2.2), and none but <c>websocket</c> is served by an extended CONNECT (T42).</summary>
+    /// <summary>HTTP/2 has no such headers (RFC 9113 8.2.2): they are refused or left behind. None but <c>websocket</c> is served by an extended CONNECT (T42).</summary>
     [Fact]
-    public async Task T23_Over_HTTP2_the_headers_of_an_upgrade_are_malformed()
+    public async Task T23_Over_HTTP2_the_headers_of_an_upgrade_ask_for_nothing()
     {
         await using var world = await HostileWorld.StartAsync();
         foreach (var way in HostileWays.Http2)
@@ -150,7 +156,7 @@ public sealed class RefusedUpgradeTests
 
                 var response = await world.SendAsync(way, RawRequest.Get("/x").With(name, value));
 
-                response.Status.Should().BeOneOf(name is "http2-settings" ? [0, 200, 400] : [0, 400], $"{way}: {name}");
+                response.Status.Should().BeOneOf([0, 200, 400], $"{way}: {name}");
                 foreach (var seen in world.SentSince(mark))
                 {
                     Encoding.Latin1.GetString(seen.HeadBytes).Should().NotContainEquivalentOf(name, $"{way}: {name}");

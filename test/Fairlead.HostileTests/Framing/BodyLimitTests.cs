@@ -1,0 +1,141 @@
+using System.Globalization;
+using AwesomeAssertions;
+using Fairlead.Testing.Clients;
+using Fairlead.Testing.Http2;
+using Fairlead.Testing.Wire;
+using Xunit;
+
+namespace Fairlead.HostileTests.Framing;
+
+/// <summary><c>limits.requestBody</c> holds however a body is framed: beyond it nobody upstream gets a whole request, or more bytes than the limit.</summary>
+public sealed class BodyLimitTests
+{
+    private const int Limit = 10_000;
+    private const string Target = "/api/v1/namespaces/n/configmaps";
+
+    [Fact]
+    public async Task T65_A_body_at_the_limit_passes_and_one_byte_more_is_413()
+    {
+        await using var world = await HostileWorld.StartAsync(static options => options with { Limits = options.Limits with { RequestBody = Limit } });
+        var audit = new HostileAudit(world);
+        foreach (var way in HostileWays.All)
+        {
+            foreach (var method in (string[])["POST", "PUT", "PATCH", "DELETE"])
+            {
+                foreach (var chunked in (bool[])[false, true])
+                {
+                    var reason = $"{way}: {method} {(chunked ? "without" : "with")} a length";
+                    var request = new RawRequest(method, Target) { Chunked = chunked };
+                    var mark = world.Mark();
+                    (await world.SendAsync(way, request with { Body = new byte[Limit] })).Status.Should().Be(200, reason);
+                    var whole = world.SentSince(mark).Should().ContainSingle(reason).Subject;
+                    whole.BodyLength.Should().Be(Limit, reason);
+
+                    mark = world.Mark();
+                    var response = await world.SendAsync(way, request with { Body = new byte[Limit + 1] });
+
+                    response.Status.Should().Be(413, reason);
+                    HostileWorld.ShouldHaveItsDoorsShape(way, response, reason);
+                    await ShouldHaveSeenNoMoreAsync(world, mark, reason);
+                    audit.Expect(world.Request(way, request).Target, 200);
+                    audit.Expect(world.Request(way, request).Target, 413);
+                }
+            }
+        }
+
+        await audit.ShouldBeCompleteAsync();
+    }
+
+    /// <summary>One byte at a time, in chunks and frames: the sum counts.</summary>
+    [Fact]
+    public async Task T65_Small_pieces_are_added_up()
+    {
+        const int pieces = 40;
+        await using var world = await HostileWorld.StartAsync(static options => options with { Limits = options.Limits with { RequestBody = Limit } });
+        foreach (var way in HostileWays.All)
+        {
+            var mark = world.Mark();
+            var post = world.Request(way, new RawRequest("POST", Target) { KeepSending = true });
+            RawResponse response;
+            if (way.IsHttp2)
+            {
+                await using var client = await RawHttp2Client.ConnectAsync(world.Port(way.Protocol), new RawTls());
+                var stream = await client.OpenAsync(post);
+                for (var i = 0; i <= pieces; i++)
+                {
+                    await client.WriteFrameAsync(Http2FrameType.Data, i == pieces ? Http2Frame.EndStream : (byte)0, stream.Id, new byte[Limit / pieces]);
+                }
+
+                response = await stream.ReadResponseAsync();
+            }
+            else
+            {
+                await using var client = await world.ConnectHttp11Async(way);
+                await client.WriteAsync(post.With("Transfer-Encoding", "chunked").ToHttp11());
+                for (var i = 0; i <= pieces; i++)
+                {
+                    await client.WriteAsync(RawRequest.ChunkOf(new byte[Limit / pieces]));
+                }
+
+                await client.WriteAsync("0\r\n\r\n");
+                response = await client.ReadResponseAsync();
+            }
+
+            response.Status.Should().Be(413, way.ToString());
+            await ShouldHaveSeenNoMoreAsync(world, mark, way.ToString());
+        }
+    }
+
+    /// <summary>What a head announces beyond the limit is refused before a byte of it is sent, and before anybody is asked for it.</summary>
+    [Fact]
+    public async Task T65_A_length_beyond_the_limit_is_refused_before_the_body()
+    {
+        await using var world = await HostileWorld.StartAsync(static options => options with { Limits = options.Limits with { RequestBody = Limit } });
+        foreach (var way in HostileWays.All)
+        {
+            foreach (var length in (long[])[Limit + 1, long.MaxValue])
+            {
+                var mark = world.Mark();
+                var post = world.Request(way, new RawRequest("POST", Target) { KeepSending = true }).With("Content-Length", length.ToString(CultureInfo.InvariantCulture)).With("Expect", "100-continue");
+                await using var client = await world.ConnectAsync(way);
+
+                var response = await client.SendAsync(post);
+
+                response.Interim.Should().BeEmpty(way.ToString());
+                world.ShouldBeRefused(way, response, 413, mark, length.ToString(CultureInfo.InvariantCulture));
+            }
+        }
+    }
+
+    /// <summary>Compressed bodies are bytes like others: the gateway never unpacks one.</summary>
+    [Fact]
+    public async Task T65_A_compressed_body_is_counted_as_it_is_sent()
+    {
+        await using var world = await HostileWorld.StartAsync(static options => options with { Limits = options.Limits with { RequestBody = Limit } });
+        using var packed = new MemoryStream();
+        using (var gzip = new System.IO.Compression.GZipStream(packed, System.IO.Compression.CompressionLevel.SmallestSize))
+        {
+            gzip.Write(new byte[Limit * 100]);
+        }
+
+        foreach (var way in HostileWays.All)
+        {
+            var mark = world.Mark();
+            var response = await world.SendAsync(way, new RawRequest("POST", Target) { Body = packed.ToArray(), Chunked = true }.With("Content-Encoding", "gzip"));
+            response.Status.Should().Be(200, way.ToString());
+            world.SentSince(mark).Should().ContainSingle(way.ToString()).Which.Body.Should().Equal(packed.ToArray(), way.ToString());
+        }
+    }
+
+    private static async Task ShouldHaveSeenNoMoreAsync(HostileWorld world, int mark, string reason)
+    {
+        foreach (var seen in world.SentSince(mark))
+        {
+            await seen.WaitForEndAsync();
+            seen.End.Should().NotBe(ResponseEnd.Complete, reason);
+            seen.BodyLength.Should().BeLessThanOrEqualTo(Limit, reason);
+        }
+
+        world.SentSince(mark).Count.Should().BeLessThanOrEqualTo(1, reason);
+    }
+}
