@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using Fairlead.Configuration;
@@ -9,6 +10,9 @@ namespace Fairlead.Doors;
 /// <summary>Captures an <see cref="InboundRequest"/>: the only code that reads the headers of the HTTP request for a decision.</summary>
 internal static class RequestCapture
 {
+    // RFC 9110 5.6.2.
+    private static readonly SearchValues<char> _token = SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
     private const string AllowedMethods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
     /// <summary>Reads <paramref name="http"/>.</summary>
@@ -88,13 +92,28 @@ internal static class RequestCapture
         : own is null ? publicUrl.GetLeftPart(UriPartial.Authority)
         : $"{publicUrl.Scheme}://{request.Host.Value}";
 
-    /// <summary>The server reads header values as UTF-8, which no upstream connection can write: what it is sent cannot be sent on.</summary>
+    /// <summary>
+    /// The server reads header values as UTF-8, which no upstream connection can write: what it is sent cannot be sent on. On HTTP/2 it also takes names and values that are none
+    /// (RFC 9113 8.2.1).
+    /// </summary>
     private static Refusal? CheckValues(IHeaderDictionary headers)
     {
         foreach (var (name, values) in headers)
         {
+            // The pseudo-headers of HTTP/2 are among them.
+            var plain = name.AsSpan(name.StartsWith(':') ? 1 : 0);
+            if (plain.IsEmpty || plain.ContainsAnyExcept(_token))
+            {
+                return new Refusal(RefusalReason.InvalidRequest, "A header's name is not one");
+            }
+
             foreach (var value in values)
             {
+                if (value.AsSpan().ContainsAny('\r', '\n', '\0'))
+                {
+                    return new Refusal(RefusalReason.InvalidRequest, $"The value of the header {name} holds a line's end or NUL");
+                }
+
                 if (!Ascii.IsValid(value))
                 {
                     return new Refusal(RefusalReason.InvalidRequest, $"The value of the header {name} holds bytes outside ASCII");

@@ -138,8 +138,7 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, LiveStreams
             return new ForwardResult(ForwardOutcome.Cut, null);
         }
 
-        var isSilent = exchange.Timer is { IsBodySilent: true } && (exchange.Timer.IsExpired || error is ForwarderError.RequestTimedOut or ForwarderError.RequestBodyCanceled);
-        return Fail(request, isSilent ? RefusalReason.BodyTimeout : UpstreamFailure.Classify(error, exception, exchange.Timer is { IsExpired: true }), exception);
+        return Fail(request, UpstreamFailure.Classify(error, exception, exchange.Timer is { IsExpired: true }, exchange.Timer is { IsBodySilent: true }), exception);
     }
 
     private ForwardResult Fail(UpstreamRequest request, RefusalReason reason, Exception? exception)

@@ -11,8 +11,14 @@ namespace Fairlead.Forwarding;
 internal static class UpstreamFailure
 {
     /// <summary>The reason of a failure before the response was started.</summary>
-    public static RefusalReason Classify(ForwarderError error, Exception? exception, bool headersTimedOut) => error switch
+    /// <param name="error">What the engine says.</param>
+    /// <param name="exception">What happened.</param>
+    /// <param name="headersTimedOut">Whether the timer of the response headers has ended it.</param>
+    /// <param name="isBodySilent">Whether the client had the next move.</param>
+    public static RefusalReason Classify(ForwarderError error, Exception? exception, bool headersTimedOut, bool isBodySilent = false) => error switch
     {
+        _ when isBodySilent && (headersTimedOut || error is ForwarderError.RequestTimedOut or ForwarderError.RequestBodyCanceled) => RefusalReason.BodyTimeout,
+        ForwarderError.RequestBodyClient when isBodySilent && Find<OperationCanceledException>(exception) is not null => RefusalReason.BodyTimeout,
         _ when headersTimedOut => RefusalReason.ResponseTimeout,
         ForwarderError.RequestTimedOut => IsConnectTimeout(exception) ? RefusalReason.ConnectTimeout : RefusalReason.ResponseTimeout,
         ForwarderError.RequestBodyClient => BodyReason(exception),

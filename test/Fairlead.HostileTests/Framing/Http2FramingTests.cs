@@ -59,7 +59,7 @@ public sealed class Http2FramingTests
                 ("path with a blank", With(":path", "/x y")), ("path with CR LF", With(":path", "/x HTTP/1.1\r\nHost: evil\r\n\r\nGET /y")), ("path with NUL", With(":path", "/x\0")), ("path with bytes", With(":path", "/\u00ff")),
                 ("method with a blank", With(":method", "GET /y HTTP/1.1\r\nX: y")), ("empty method", With(":method", "")), ("scheme of another", With(":scheme", "http")), ("no scheme at all", With(":scheme", "")),
                 ("scheme with more", With(":scheme", "https://evil/")), ("authority with CR LF", With(":authority", "a\r\nx: y")), ("authority with a path", With(":authority", HostileWorld.Host + "/x")),
-                ("authority with userinfo", With(":authority", "a@" + HostileWorld.Host)), ("protocol without CONNECT", [new(":protocol", "websocket"), .. fields]), ("nothing", []),
+                ("authority with userinfo", With(":authority", "a@" + HostileWorld.Host)), ("protocol without CONNECT", [new(":protocol", "websocket"), .. fields]),
             ])
             {
                 var reason = $"{way}: {what}";
@@ -100,7 +100,9 @@ public sealed class Http2FramingTests
                 {
                     await seen.WaitForEndAsync();
                     seen.Target.Should().Be("/one", reason);
-                    seen.End.Should().NotBe(ResponseEnd.Complete, reason);
+
+                    // A length of 0 is a whole request before any DATA comes.
+                    (said is 0 ? seen.BodyLength is 0 : seen.End is not ResponseEnd.Complete).Should().BeTrue(reason);
                 }
 
                 world.SentSince(mark).Count.Should().BeLessThanOrEqualTo(1, reason);
