@@ -197,7 +197,6 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
     private void CopyHeaders(HttpContext httpContext, HttpRequestMessage proxyRequest)
     {
         var nominated = RequestHeaderRules.Nominated(request.Connection);
-        var chunked = httpContext.Request.Headers.TransferEncoding.Count > 0;
         foreach (var (name, values) in httpContext.Request.Headers)
         {
             if (RequestHeaderRules.Drops(name)
@@ -206,8 +205,6 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
                 // Part of a handshake, and read for tokens, only where there is one.
                 || (request.Upgrade is not UpgradeKind.WebSocket && name.StartsWith("Sec-WebSocket-", StringComparison.OrdinalIgnoreCase))
                 || (nominated is not null && nominated.Contains(name))
-                // RFC 9112 6.3: with Transfer-Encoding, Content-Length must not go on.
-                || (chunked && name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
                 || (request.WebSocketProtocols.Offered is not null && name.Equals("Sec-WebSocket-Protocol", StringComparison.OrdinalIgnoreCase)))
             {
                 continue;

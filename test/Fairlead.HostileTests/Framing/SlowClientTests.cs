@@ -18,7 +18,7 @@ public sealed class SlowClientTests
     // It also bounds what is meant to succeed, so it has to be long enough for a busy machine.
     private static readonly TimeSpan _idle = TimeSpan.FromSeconds(3);
 
-    private static readonly string _large = new('x', 32 * 1024 * 1024);
+    private static readonly RawAnswer _large = RawAnswer.Text(200, new string('x', 32 * 1024 * 1024));
 
     [Fact]
     public async Task T64_A_head_that_does_not_end_in_time_is_408()
@@ -189,7 +189,7 @@ public sealed class SlowClientTests
     public async Task T64_An_answer_that_nobody_takes_is_given_up()
     {
         await using var world = await HostileWorld.StartAsync(static options => Bounded(options));
-        world.Upstream.Respond(static seen => seen.Target is "/other" ? RawAnswer.Json(200, "{}") : RawAnswer.Text(200, _large));
+        world.Upstream.Respond(static seen => seen.Target is "/other" ? RawAnswer.Json(200, "{}") : _large);
         await Task.WhenAll(HostileWays.Bearer.Where(static way => way.Door is not DoorName.Service).Select(async way =>
         {
             var target = $"/large/{way.Door}/{way.Protocol}";
