@@ -21,6 +21,9 @@ internal enum RefusalReason
     /// <summary>The client stopped sending its body or sent a malformed one.</summary>
     BodyBroken,
 
+    /// <summary>The client fell silent in the middle of its body.</summary>
+    BodyTimeout,
+
     /// <summary>The method is not served.</summary>
     MethodNotAllowed,
 
@@ -122,6 +125,9 @@ internal enum RefusalReason
 
     /// <summary>The cluster answered an upgrade with a redirect.</summary>
     UpgradeRedirected,
+
+    /// <summary>The cluster answered an upgrade with success, and did not upgrade.</summary>
+    UpgradeIgnored,
 
     /// <summary>The cluster could not be reached for another reason.</summary>
     Unreachable,

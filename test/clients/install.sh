@@ -31,6 +31,20 @@ EOF
   chmod +x .tools/redis-server
 }
 
+# HAProxy needs libraries that systems without it do not have.
+take_haproxy() {
+  take_from_debian haproxy usr/sbin/haproxy haproxy.d/haproxy \
+    && take_from_debian liblua5.3-0 'usr/lib/*/liblua5.3.so.0' haproxy.d/liblua5.3.so.0 \
+    && take_from_debian libopentracing-c-wrapper0 'usr/lib/*/libopentracing-c-wrapper.so.0' haproxy.d/libopentracing-c-wrapper.so.0 \
+    && take_from_debian libopentracing1 'usr/lib/*/libopentracing.so.1' haproxy.d/libopentracing.so.1 || return 1
+  cat > .tools/haproxy <<'EOF'
+#!/bin/sh
+here=$(dirname "$0")/haproxy.d
+LD_LIBRARY_PATH=$here exec "$here/haproxy" "$@"
+EOF
+  chmod +x .tools/haproxy
+}
+
 # Prometheus looks for its pages in one place of the system only: they are put there, where that is allowed. No service is installed.
 take_prometheus() {
   take_from_debian prometheus usr/bin/prometheus prometheus || return 1
@@ -73,7 +87,11 @@ if [[ ! -x .tools/kubectl-1.20 ]] && ! take_from_debian 'kubernetes-client=1.20*
 fi
 
 if ! has nginx && ! take_from_debian nginx usr/sbin/nginx nginx; then
-  echo "!! nginx could not be installed (it comes from Debian by apt): the tests with a chart repository will be skipped" >&2
+  echo "!! nginx could not be installed (it comes from Debian by apt): the tests with a chart repository and with a proxy in front will be skipped" >&2
+fi
+
+if ! has haproxy && ! take_haproxy; then
+  echo "!! HAProxy could not be installed (it comes from Debian by apt): the tests with it in front will be skipped" >&2
 fi
 
 if ! has prometheus && ! take_prometheus; then

@@ -77,6 +77,8 @@ internal sealed class CallerStage(ServiceSessions serviceSessions, BrowserSessio
             : request.ClusterAuthorization.Count > 1 ? Invalid("Backstage-Kubernetes-Authorization was sent more than once")
             : request.ClusterAuthorization is [""]
                 ? Invalid("Backstage-Kubernetes-Authorization is empty; leave it out, or send the whole Authorization value for the cluster")
+            : request.ClusterAuthorization is [{ } own] && BearerCredential.BindsConnection(own)
+                ? Invalid("Backstage-Kubernetes-Authorization is of a scheme that authenticates connections (Negotiate, NTLM), which the gateway shares among callers; send a token")
             : protocols.Problem is { } problem ? Invalid(problem)
             : request.ClusterAuthorization.Count > 0 && protocols.BearerToken is not null
                 ? Invalid("Two cluster tokens were sent, in Backstage-Kubernetes-Authorization and in Sec-WebSocket-Protocol")

@@ -114,9 +114,15 @@ internal sealed record LimitOptions
     public ConnectionLimit Connections { get; init; } = ConnectionLimit.Default;
 }
 
-/// <summary>How long an upstream may take (<c>timeouts</c>). A stream has no total limit.</summary>
+/// <summary>How long an upstream, or a client, may take (<c>timeouts</c>). A stream has no total limit.</summary>
 internal sealed record TimeoutOptions
 {
+    /// <summary>For a client to send the head of a request (<c>timeouts.requestHeaders</c>); over HTTP/2, a header block.</summary>
+    public TimeSpan RequestHeaders { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a client's connection may be open without a request (<c>timeouts.keepAlive</c>).</summary>
+    public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(130);
+
     /// <summary>To connect, TLS included (<c>timeouts.connect</c>).</summary>
     public TimeSpan Connect { get; init; } = TimeSpan.FromSeconds(15);
 

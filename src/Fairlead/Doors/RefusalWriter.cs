@@ -16,9 +16,10 @@ internal static class RefusalWriter
     {
         var form = refusal.Reason.Form();
         var response = http.Response;
-        var allow = response.Headers.Allow;
+        var (allow, connection) = (response.Headers.Allow, response.Headers.Connection);
         response.Clear();
         response.Headers.Allow = allow;
+        response.Headers.Connection = connection;
         // What will pass by itself says when to come again.
         var retryAfter = refusal.RetryAfter ?? (form.Status is 429 or 503 ? 2 : null);
         response.Headers.RetryAfter = retryAfter?.ToString(CultureInfo.InvariantCulture);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using Fairlead.Configuration;
@@ -9,6 +10,9 @@ namespace Fairlead.Doors;
 /// <summary>Captures an <see cref="InboundRequest"/>: the only code that reads the headers of the HTTP request for a decision.</summary>
 internal static class RequestCapture
 {
+    // RFC 9110 5.6.2.
+    private static readonly SearchValues<char> _token = SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
     private const string AllowedMethods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
     /// <summary>Reads <paramref name="http"/>.</summary>
@@ -32,7 +36,7 @@ internal static class RequestCapture
             refusal = new Refusal(RefusalReason.BodyTooLarge, $"The request body is larger than the configured limit of {limit} bytes");
         }
 
-        refusal ??= CheckHost(http.Request.Host.Value) ?? CheckOwn(http.Request, own, options) ?? CheckValues(http.Request.Headers);
+        refusal ??= CheckFraming(http) ?? CheckHost(http.Request.Host.Value) ?? CheckOwn(http.Request, own, options) ?? CheckValues(http.Request.Headers);
         if (refusal is not null || RequestTarget.Parse(raw, limits.RequestLine, out refusal) is not { } target)
         {
             return null;
@@ -41,6 +45,25 @@ internal static class RequestCapture
         var route = own is null ? router.Find(target) : ServiceOrigin.Find(target, own);
         door = route.Door;
         return Collect(http, target, route, method!, upgrade, OriginOf(http.Request, own, options.PublicUrl));
+    }
+
+    /// <summary>
+    /// A body that two readers could end at two places: with a length beside its chunks (which the server moves to another name), with other encodings, or
+    /// from a client of HTTP/1.0, which knows none. RFC 9112 6.1 and 6.3 let a server refuse it, and have it close the connection.
+    /// </summary>
+    private static Refusal? CheckFraming(HttpContext http)
+    {
+        var headers = http.Request.Headers;
+        var encoding = headers.TransferEncoding;
+        if (encoding.Count == 0
+            || (encoding is [var only] && string.Equals(only, "chunked", StringComparison.OrdinalIgnoreCase)
+                && headers.ContentLength is null && !headers.ContainsKey("X-Content-Length") && HttpProtocol.IsHttp11(http.Request.Protocol)))
+        {
+            return null;
+        }
+
+        http.Response.Headers.Connection = "close";
+        return new Refusal(RefusalReason.InvalidRequest, "The body's end can be read in two ways: send either Content-Length or 'Transfer-Encoding: chunked', the latter over HTTP/1.1 only");
     }
 
     /// <summary>The server has seen to it that a port is made of digits; how many is left to us.</summary>
@@ -69,13 +92,28 @@ internal static class RequestCapture
         : own is null ? publicUrl.GetLeftPart(UriPartial.Authority)
         : $"{publicUrl.Scheme}://{request.Host.Value}";
 
-    /// <summary>The server reads header values as UTF-8, which no upstream connection can write: what it is sent cannot be sent on.</summary>
+    /// <summary>
+    /// The server reads header values as UTF-8, which no upstream connection can write: what it is sent cannot be sent on. On HTTP/2 it also takes names and values that are none
+    /// (RFC 9113 8.2.1).
+    /// </summary>
     private static Refusal? CheckValues(IHeaderDictionary headers)
     {
         foreach (var (name, values) in headers)
         {
+            // The pseudo-headers of HTTP/2 are among them.
+            var plain = name.AsSpan(name.StartsWith(':') ? 1 : 0);
+            if (plain.IsEmpty || plain.ContainsAnyExcept(_token))
+            {
+                return new Refusal(RefusalReason.InvalidRequest, "A header's name is not one");
+            }
+
             foreach (var value in values)
             {
+                if (value.AsSpan().ContainsAny('\r', '\n', '\0'))
+                {
+                    return new Refusal(RefusalReason.InvalidRequest, $"The value of the header {name} holds a line's end or NUL");
+                }
+
                 if (!Ascii.IsValid(value))
                 {
                     return new Refusal(RefusalReason.InvalidRequest, $"The value of the header {name} holds bytes outside ASCII");

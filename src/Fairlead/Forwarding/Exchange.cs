@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using Fairlead.Callers;
 using Fairlead.Credentials;
 using Fairlead.Doors;
 using Fairlead.Services;
@@ -34,8 +35,8 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
     /// <summary>Whether the cluster has refused the gateway's credential, and another one may be better. Nothing of that answer reaches the client.</summary>
     public bool IsCredentialRefused { get; private set; }
 
-    /// <summary>Whether the upstream has answered an upgrade with a redirect, which goes nowhere.</summary>
-    public bool IsRedirectedUpgrade { get; private set; }
+    /// <summary>Why the upstream's answer to an upgrade goes nowhere; null where it does.</summary>
+    public RefusalReason? RefusedUpgrade { get; private set; }
 
     /// <inheritdoc/>
     public override ValueTask TransformRequestAsync(
@@ -80,8 +81,15 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
         if (streamClass is StreamClass.Upgrade && (int)proxyResponse.StatusCode is >= 300 and < 400)
         {
             // Clients that follow it would offer their credentials to a host of a node's choice (CVE-2020-8559).
-            IsRedirectedUpgrade = true;
+            RefusedUpgrade = RefusalReason.UpgradeRedirected;
             return false;
+        }
+
+        if (streamClass is StreamClass.Upgrade && (int)proxyResponse.StatusCode is >= 200 and < 300 && !HttpProtocol.IsHttp11(httpContext.Request.Protocol))
+        {
+            // Over HTTP/2 it is success that says that the tunnel stands (RFC 8441 5), and what follows would be taken for frames.
+            RefusedUpgrade = RefusalReason.UpgradeIgnored;
+            return Discard(httpContext.Response);
         }
 
         if (upstream.MayRenew && proxyResponse.StatusCode is HttpStatusCode.Unauthorized && !CanHaveBody(httpContext) && upstream.Cluster.Planned.MayRenew(credential))
@@ -109,6 +117,12 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
         if (ownHost is not null && proxyResponse.Headers.NonValidated.TryGetValues("Set-Cookie", out var cookies))
         {
             response.Headers.SetCookie = new StringValues([.. cookies.Select(ServiceCookie.Confined).OfType<string>()]);
+        }
+
+        if (response.Headers.WWWAuthenticate.Any(static line => BearerCredential.BindsConnection(line)))
+        {
+            // Nobody can answer it: credentials for connections are refused (Callers/CallerStage).
+            response.Headers.WWWAuthenticate = new StringValues([.. response.Headers.WWWAuthenticate.Where(static line => !BearerCredential.BindsConnection(line))]);
         }
 
         MendFraming(httpContext, proxyResponse);
@@ -183,7 +197,6 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
     private void CopyHeaders(HttpContext httpContext, HttpRequestMessage proxyRequest)
     {
         var nominated = RequestHeaderRules.Nominated(request.Connection);
-        var chunked = httpContext.Request.Headers.TransferEncoding.Count > 0;
         foreach (var (name, values) in httpContext.Request.Headers)
         {
             if (RequestHeaderRules.Drops(name)
@@ -192,8 +205,6 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
                 // Part of a handshake, and read for tokens, only where there is one.
                 || (request.Upgrade is not UpgradeKind.WebSocket && name.StartsWith("Sec-WebSocket-", StringComparison.OrdinalIgnoreCase))
                 || (nominated is not null && nominated.Contains(name))
-                // RFC 9112 6.3: with Transfer-Encoding, Content-Length must not go on.
-                || (chunked && name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
                 || (request.WebSocketProtocols.Offered is not null && name.Equals("Sec-WebSocket-Protocol", StringComparison.OrdinalIgnoreCase)))
             {
                 continue;

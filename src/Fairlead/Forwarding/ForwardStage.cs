@@ -40,11 +40,12 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, LiveStreams
         {
             var exchange = new Exchange(request, streamClass);
             var hasBody = request.Inbound.Upgrade is UpgradeKind.None && http.Request.Body != Stream.Null && HasBody(http);
-            using var timer = (request.Service?.HeadersTimeout ?? _classes.HeaderLimit(streamClass)) is { } limit ? new HeaderTimer(limit, time) : null;
+            var limit = request.Service?.HeadersTimeout ?? _classes.HeaderLimit(streamClass) ?? (hasBody ? options.Timeouts.ResponseHeaders : null);
+            using var timer = limit is { } bound ? new HeaderTimer(bound, time) : null;
             exchange.Timer = timer;
-            if (timer is not null && hasBody)
+            if (hasBody)
             {
-                http.Request.Body = timer.Watch(http.Request.Body);
+                http.Request.Body = timer!.Watch(http.Request.Body, options.Timeouts.Idle);
             }
 
             var tunnel = streamClass is StreamClass.Upgrade ? TunnelFeature.Install(http, request.Inbound.Upgrade is UpgradeKind.WebSocket, time) : null;
@@ -60,7 +61,7 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, LiveStreams
                 }
             }
 
-            return exchange.IsRedirectedUpgrade ? Fail(request, RefusalReason.UpgradeRedirected, null)
+            return exchange.RefusedUpgrade is { } reason ? Fail(request, reason, null)
                 : exchange.IsCredentialRefused ? ForwardResult.Refused
                 : exchange.FollowsTo is { } next ? ForwardResult.Follow(next)
                 : error is ForwarderError.None ? ForwardResult.Done
@@ -108,7 +109,7 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, LiveStreams
             return new ForwardResult(ForwardOutcome.Cut, null);
         }
 
-        return Fail(request, UpstreamFailure.Classify(error, exception, exchange.Timer is { IsExpired: true }), exception);
+        return Fail(request, UpstreamFailure.Classify(error, exception, exchange.Timer is { IsExpired: true }, exchange.Timer is { IsBodySilent: true }), exception);
     }
 
     private ForwardResult Fail(UpstreamRequest request, RefusalReason reason, Exception? exception)

@@ -1,8 +1,8 @@
 namespace Fairlead.Forwarding;
 
 /// <summary>
-/// Bounds the wait for response headers: it runs while the upstream has to do something, and stands still while the client is
-/// to send the next piece of its body.
+/// Bounds the wait for response headers: it runs while the upstream has to do something. While the client is to send the next piece of its
+/// body it counts the client's silence instead.
 /// </summary>
 internal sealed class HeaderTimer(TimeSpan limit, TimeProvider time) : IDisposable
 {
@@ -46,8 +46,13 @@ internal sealed class HeaderTimer(TimeSpan limit, TimeProvider time) : IDisposab
         }
     }
 
-    /// <summary>The body whose reading pauses this timer.</summary>
-    public Stream Watch(Stream body) => new WatchedBody(body, this);
+    /// <summary>Whether the client had the next move, and did not make it.</summary>
+    public bool IsBodySilent { get; private set; }
+
+    /// <summary>The body of which each piece has a time of its own, which does not count as the upstream's.</summary>
+    /// <param name="body">The client's body.</param>
+    /// <param name="silence">How long it may be silent until the response headers are there; after them a stream may be for ever.</param>
+    public Stream Watch(Stream body, TimeSpan silence) => new WatchedBody(body, this, silence);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -71,7 +76,7 @@ internal sealed class HeaderTimer(TimeSpan limit, TimeProvider time) : IDisposab
         }
     }
 
-    private sealed class WatchedBody(Stream body, HeaderTimer timer) : Stream
+    private sealed class WatchedBody(Stream body, HeaderTimer timer, TimeSpan silence) : Stream
     {
         public override bool CanRead => true;
 
@@ -89,15 +94,12 @@ internal sealed class HeaderTimer(TimeSpan limit, TimeProvider time) : IDisposab
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            timer.Restart(Timeout.InfiniteTimeSpan);
-            try
-            {
-                return await body.ReadAsync(buffer, cancellationToken);
-            }
-            finally
-            {
-                timer.Restart(timer._limit);
-            }
+            timer.IsBodySilent = true;
+            timer.Restart(silence);
+            var count = await body.ReadAsync(buffer, cancellationToken);
+            timer.IsBodySilent = false;
+            timer.Restart(timer._limit);
+            return count;
         }
 
         public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>

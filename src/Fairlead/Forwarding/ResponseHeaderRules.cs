@@ -10,6 +10,8 @@ internal static class ResponseHeaderRules
         // Hop by hop (RFC 9110 7.6.1).
         "Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "Upgrade", "TE",
         "Proxy-Authenticate", "Proxy-Authentication-Info", "Proxy-Authorization", "ALPN", "Close", "HTTP2-Settings",
+        // It says that the connection is somebody's.
+        "Persistent-Auth",
         // With it a cluster could pass its own errors off as the gateway's (contract F42).
         "Proxy-Status",
         // They would speak for the gateway's origin.

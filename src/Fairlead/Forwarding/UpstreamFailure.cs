@@ -11,8 +11,14 @@ namespace Fairlead.Forwarding;
 internal static class UpstreamFailure
 {
     /// <summary>The reason of a failure before the response was started.</summary>
-    public static RefusalReason Classify(ForwarderError error, Exception? exception, bool headersTimedOut) => error switch
+    /// <param name="error">What the engine says.</param>
+    /// <param name="exception">What happened.</param>
+    /// <param name="headersTimedOut">Whether the timer of the response headers has ended it.</param>
+    /// <param name="isBodySilent">Whether the client had the next move.</param>
+    public static RefusalReason Classify(ForwarderError error, Exception? exception, bool headersTimedOut, bool isBodySilent = false) => error switch
     {
+        _ when isBodySilent && (headersTimedOut || error is ForwarderError.RequestTimedOut or ForwarderError.RequestBodyCanceled) => RefusalReason.BodyTimeout,
+        ForwarderError.RequestBodyClient when isBodySilent && Find<OperationCanceledException>(exception) is not null => RefusalReason.BodyTimeout,
         _ when headersTimedOut => RefusalReason.ResponseTimeout,
         ForwarderError.RequestTimedOut => IsConnectTimeout(exception) ? RefusalReason.ConnectTimeout : RefusalReason.ResponseTimeout,
         ForwarderError.RequestBodyClient => BodyReason(exception),
@@ -43,6 +49,7 @@ internal static class UpstreamFailure
     {
         RefusalReason.BodyTooLarge => "The request body is larger than the configured limit",
         RefusalReason.BodyBroken => "The request body ended early or is malformed",
+        RefusalReason.BodyTimeout => "The request body fell silent for longer than timeouts.idle",
         _ => $"{subject} request error: {Words(reason)}",
     };
 
@@ -60,6 +67,7 @@ internal static class UpstreamFailure
         RefusalReason.ClusterAddressNotAllowed => "it points to an address that is not public; an operator can list its host in dangerouslyAllowClusterUrls of the catalog source",
         RefusalReason.ReviewUnavailable => "where the API server is could not be found out, so no address can be checked",
         RefusalReason.UpgradeRedirected => "the upgrade was answered with a redirect, which is not followed",
+        RefusalReason.UpgradeIgnored => "the upgrade was answered as if it were an ordinary request",
         RefusalReason.ConnectTimeout => "no connection in time (if the port answers, it may not speak TLS)",
         RefusalReason.ResponseTimeout => "no answer in time",
         _ => "not reachable",

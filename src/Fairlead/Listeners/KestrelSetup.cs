@@ -24,11 +24,15 @@ internal static class KestrelSetup
         // Upstreams' values are bytes, and leave as they came.
         kestrel.ResponseHeaderEncodingSelector = static _ => System.Text.Encoding.Latin1;
         kestrel.AllowSynchronousIO = false;
+        // A line that ends in LF alone ends only for some readers; what such a line hides from a proxy in front would count here. Read by the server from nowhere else.
+        AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true);
         var limits = kestrel.Limits;
         limits.MaxRequestLineSize = options.Limits.RequestLine + 256; // The limit is on the target; the method and the version come on top.
         limits.MaxRequestHeadersTotalSize = options.Limits.RequestHeaders;
         limits.MaxRequestBodySize = options.Limits.RequestBody;
-        limits.MinRequestBodyDataRate = null; // A slow upload or watch is not an attack; slow heads still are (RequestHeadersTimeout).
+        limits.RequestHeadersTimeout = options.Timeouts.RequestHeaders;
+        limits.KeepAliveTimeout = options.Timeouts.KeepAlive;
+        limits.MinRequestBodyDataRate = null; // A slow upload or watch is not an attack; slow heads still are, and silent bodies (timeouts.idle).
         limits.MinResponseDataRate = null;
         limits.MaxConcurrentUpgradedConnections = options.Limits.UpgradedConnections.All;
         limits.Http2.MaxStreamsPerConnection = options.Limits.StreamsPerConnection;

@@ -28,13 +28,13 @@ internal sealed class NginxServer : IAsyncDisposable
     /// <param name="root">The folder to serve.</param>
     public static async Task<NginxServer> StartAsync(string root)
     {
-        Assert.SkipUnless(Programs.Nginx.IsAvailable, Programs.Nginx.WhyMissing);
+        Assert.SkipUnless(ExternalTools.Nginx.IsAvailable, ExternalTools.Nginx.WhyMissing);
         var folder = new TempFolder();
         var (process, port) = await Programs.StartAsync(
             port =>
             {
                 var configuration = folder.Write("nginx.conf", Configuration(port, root));
-                return RunningProcess.Start(Programs.Nginx.Require(), ["-p", folder.Path, "-e", "stderr", "-c", configuration]);
+                return RunningProcess.Start(ExternalTools.Nginx.Require(), ["-p", folder.Path, "-e", "stderr", "-c", configuration]);
             },
             "using the \"epoll\" event method");
         return new NginxServer(process, folder, port);

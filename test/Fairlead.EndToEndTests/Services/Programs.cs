@@ -9,9 +9,6 @@ internal static class Programs
 {
     private const int Attempts = 5;
 
-    /// <summary>nginx.</summary>
-    public static ExternalTool Nginx { get; } = Find("nginx", "FAIRLEAD_NGINX");
-
     /// <summary>Prometheus.</summary>
     public static ExternalTool Prometheus { get; } = Find("prometheus", "FAIRLEAD_PROMETHEUS");
 

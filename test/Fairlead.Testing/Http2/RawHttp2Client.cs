@@ -106,7 +106,15 @@ public sealed partial class RawHttp2Client : IAsyncDisposable
             return stream;
         }
 
-        await WriteHeadersAsync(stream.Id, HpackEncoder.Encode(fields), endStream, cancellationToken);
+        try
+        {
+            await WriteHeadersAsync(stream.Id, HpackEncoder.Encode(fields), endStream, cancellationToken);
+        }
+        catch (IOException)
+        {
+            // The far side may close before it has read all, which the reader of its frames reports.
+        }
+
         return stream;
     }
 

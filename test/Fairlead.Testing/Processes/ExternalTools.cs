@@ -32,6 +32,14 @@ public static class ExternalTools
     public static ExternalTool RedisServer { get; } =
         new("redis-server", "FAIRLEAD_REDIS", [Variable("FAIRLEAD_REDIS"), "/usr/bin/redis-server", Path.Combine(Clients, ".tools", "redis-server")]);
 
+    /// <summary>An nginx: of the system, or as <c>./test.sh</c> takes it out of Debian's package.</summary>
+    public static ExternalTool Nginx { get; } =
+        new("nginx", "FAIRLEAD_NGINX", [Variable("FAIRLEAD_NGINX"), "/usr/sbin/nginx", Path.Combine(Clients, ".tools", "nginx")]);
+
+    /// <summary>An HAProxy: of the system, or as <c>./test.sh</c> takes it out of Debian's package.</summary>
+    public static ExternalTool HAProxy { get; } =
+        new("HAProxy", "FAIRLEAD_HAPROXY", [Variable("FAIRLEAD_HAPROXY"), "/usr/sbin/haproxy", Path.Combine(Clients, ".tools", "haproxy")]);
+
     /// <summary>A real API server, as kubebuilder packages it.</summary>
     public static ExternalTool KubeApiServer { get; } = OfKubebuilder("kube-apiserver");
 

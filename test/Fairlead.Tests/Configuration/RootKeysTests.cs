@@ -35,7 +35,7 @@ public sealed class RootKeysTests : IDisposable
             management: { listen: off }
             cors: { origins: ["https://Portal.example.com/", "http://localhost:3000"] }
             limits: { requestBody: 1, requestLine: 2048, requestHeaders: 4096, streamsPerConnection: 5, upgradedConnections: 6, requests: { perCaller: 7, perCluster: 8, perService: 9, all: 10 }, streams: { perService: unlimited }, rate: { perCaller: unlimited, perCluster: 11, all: 12 }, connections: { perAddress: 13, all: 14 } }
-            timeouts: { connect: 500ms, responseHeaders: 100s, idle: 2m, ping: 1s, fileCheck: 1h }
+            timeouts: { requestHeaders: 5s, keepAlive: 6s, connect: 500ms, responseHeaders: 100s, idle: 2m, ping: 1s, fileCheck: 1h }
             log: { level: warning, format: text }
             access:
               rules:
@@ -65,6 +65,8 @@ public sealed class RootKeysTests : IDisposable
         });
         options.Timeouts.Should().Be(new TimeoutOptions
         {
+            RequestHeaders = TimeSpan.FromSeconds(5),
+            KeepAlive = TimeSpan.FromSeconds(6),
             Connect = TimeSpan.FromMilliseconds(500),
             ResponseHeaders = TimeSpan.FromSeconds(100),
             Idle = TimeSpan.FromMinutes(2),

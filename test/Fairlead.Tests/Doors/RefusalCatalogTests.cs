@@ -7,7 +7,7 @@ public sealed class RefusalCatalogTests
 {
     private static readonly Dictionary<int, string> _names = new()
     {
-        [400] = "InputError", [401] = "AuthenticationError", [403] = "NotAllowedError", [404] = "NotFoundError", [405] = "MethodNotAllowedError",
+        [400] = "InputError", [401] = "AuthenticationError", [403] = "NotAllowedError", [404] = "NotFoundError", [405] = "MethodNotAllowedError", [408] = "RequestTimeoutError",
         [409] = "ConflictError", [413] = "PayloadTooLargeError", [414] = "InputError", [421] = "MisdirectedRequestError", [429] = "TooManyRequestsError", [500] = "Error", [501] = "NotImplementedError",
         [502] = "BadGatewayError", [503] = "ServiceUnavailableError", [504] = "GatewayTimeoutError",
     };

@@ -97,6 +97,8 @@ internal static class LimitsBinder
 
         var options = new TimeoutOptions
         {
+            RequestHeaders = timeouts.Duration("requestHeaders", Shortest, Longest) ?? defaults.RequestHeaders,
+            KeepAlive = timeouts.Duration("keepAlive", Shortest, Longest) ?? defaults.KeepAlive,
             Connect = timeouts.Duration("connect", Shortest, Longest) ?? defaults.Connect,
             ResponseHeaders = timeouts.Duration("responseHeaders", Shortest, Longest) ?? defaults.ResponseHeaders,
             Idle = timeouts.Duration("idle", Shortest, Longest) ?? defaults.Idle,
