@@ -64,7 +64,7 @@ fuzz() {
   local target=$1 into=$out/$1
   rm -rf "$into"
   # Ten seconds: shared machines stand still for long, and the inputs take microseconds.
-  timeout --kill-after=30 $((seconds + 300)) afl-fuzz -i "test/hostile/corpus/$target" -o "$into" -t 10000 -m none -V "$seconds" \
+  timeout --foreground --kill-after=30 $((seconds + 300)) afl-fuzz -i "test/hostile/corpus/$target" -o "$into" -t 10000 -m none -V "$seconds" \
     -- dotnet "$app/Fairlead.Fuzz.dll" "$target" >"$out/$target.log" 2>&1 || echo "$?" >"$out/$target.failed"
 }
 

@@ -80,7 +80,8 @@ internal static class HeaderExchange
             return null;
         }
 
-        if (request.Route is not DoorRoute.Forwarded route)
+        // The stage that says who calls refuses what is wrong with the sub-protocols.
+        if (request.Route is not DoorRoute.Forwarded route || request.WebSocketProtocols.Problem is not null)
         {
             return null;
         }

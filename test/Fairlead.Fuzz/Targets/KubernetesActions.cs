@@ -18,6 +18,12 @@ internal static class KubernetesActions
         var blank = text.IndexOf(' ', StringComparison.Ordinal);
         var word = blank < 0 ? "" : text[..blank];
         var target = text[(blank + 1)..];
+        if (target is not ("" or ['/' or '?', ..]))
+        {
+            // It would make the cluster's name longer.
+            return false;
+        }
+
         var isUpgrade = word is "UPGRADE";
         var method = _methods.Contains(word, StringComparer.Ordinal) ? word : "GET";
         var accepted = false;

@@ -96,7 +96,7 @@ internal static partial class RequestHeaders
     // Written from the documentation (docs/security.md) and not from the code.
     [GeneratedRegex(
         """
-        \A(connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|http2-settings|alt-svc|close|alpn
+        \A(connection|keep-alive|proxy|proxy-.*|te|trailer|transfer-encoding|upgrade|http2-settings|alt-svc|close|alpn
         |host|authorization|x-real-ip|forwarded|via|cookie2?|x-kubernetes-cluster|backstage-.*|impersonate.*|x-forwarded-.*|x-remote-.*|x-auth-request-.*|x-original-.*|:.*)\z
         """,
         RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant | RegexOptions.IgnorePatternWhitespace, 1000)]
