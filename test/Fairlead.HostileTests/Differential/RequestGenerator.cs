@@ -42,7 +42,7 @@ internal sealed class RequestGenerator(Random random, HostileWay way)
     [
         "/../x", "/./x", "/%2e%2e/x", "/.%2E", "/..;x/y", "/..%2Fx", "/%c0%ae%c0%ae/x", "/a\\..\\b", "/%5c..%5cx", "/%00", "/%0d%0aX-Evil:%201", "/#x", "/a b", "/\u00e9", "/\u0001", "/\u007f",
         "/api//v1/pods", "/api/v1/namespaces/a%2Fb", "/api/v1/namespaces//pods", "/apis%2Fapps/v1/x", "//api/v1/pods", "/api/v1/watch", "/api/v1/pods?watch=fal%C5%BFe", "/%61pi/v1/pods", "/api/v1/pods/%25",
-        "/serviceproxy/x", "/set-token/", "/me", "/helm", "/%6De", "?request=..%2Fx", "?port=1", "/x?\u00ff",
+        "/serviceproxy/x", "/set-token/", "/me/", "/helm", "/%6De", "?request=..%2Fx", "?port=1", "/x?\u00ff",
     ];
 
     private static readonly (string Name, string Value)[] _hostileHeaders =
