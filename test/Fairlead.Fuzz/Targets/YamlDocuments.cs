@@ -15,6 +15,8 @@ internal static class YamlDocuments
     public static bool Attack(byte[] input)
     {
         var text = InputText.Utf8(input);
+        var asJson = JsonText.Read(text, new TextOrigin("json", 0, "/"));
+        Invariant.Holds(asJson.Root is null == asJson.Errors.Count > 0, "JSON gives a document and errors, or neither");
         var read = YamlDocument.Read(text, "fuzz", "/");
         Invariant.Holds(read.Errors.All(static error => error.Message.Length > 0 && error.Origin.Line >= 0), "an error says nothing");
         if (read.Errors.Count > 0)

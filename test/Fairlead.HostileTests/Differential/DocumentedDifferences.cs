@@ -56,7 +56,7 @@ internal static partial class DocumentedDifferences
 
     /// <summary>An empty body has no framing of its own on HTTP/2, where its length is not said.</summary>
     private static bool HasContent(RecordedRequest direct, HostileWay way) =>
-        direct.HeaderLines.Contains("Content-Length") || (direct.HeaderLines.Contains("Transfer-Encoding") && !(way.IsHttp2 && direct.BodyLength == 0));
+        direct.Header("Content-Length") is not (null or "0") || (direct.HeaderLines.Contains("Transfer-Encoding") && !(way.IsHttp2 && direct.BodyLength == 0));
 
     private static bool IsDropped(string name, HostileWay way, bool hasContent)
     {
