@@ -18,7 +18,7 @@ internal static partial class ResponseHeaders
     {
         var lines = InputText.Lines(input);
         var http = HeaderExchange.Context("GET", lines[0], ["Host: gateway.test"]);
-        if (lines.Length < 2 || !int.TryParse(lines[1], CultureInfo.InvariantCulture, out var status) || status is < 200 or > 599 || HeaderExchange.Plan(http) is not { } upstream)
+        if (HeaderExchange.Plan(http) is not { } upstream || lines.Length < 2 || !int.TryParse(lines[1], CultureInfo.InvariantCulture, out var status) || status is < 200 or > 599)
         {
             return false;
         }
