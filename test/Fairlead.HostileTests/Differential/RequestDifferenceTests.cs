@@ -12,7 +12,7 @@ namespace Fairlead.HostileTests.Differential;
 /// </summary>
 public sealed class RequestDifferenceTests(ITestOutputHelper output)
 {
-    private static readonly int _rounds = Environment.GetEnvironmentVariable("FAIRLEAD_SOAK") is "1" ? 20_000 : 500;
+    private static readonly int _rounds = Environment.GetEnvironmentVariable("FAIRLEAD_SOAK") is "1" ? 20_000 : 400;
 
     /// <summary>Each door and protocol, by the caller's token.</summary>
     public static TheoryData<DoorName, WireProtocol> Ways { get; } = [.. HostileWays.Bearer.Select(static way => new TheoryDataRow<DoorName, WireProtocol>(way.Door, way.Protocol))];
