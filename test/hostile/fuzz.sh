@@ -99,7 +99,7 @@ for target in "${targets[@]}"; do
   run=$(read_stat "$stats" run_time); execs=$(read_stat "$stats" execs_done); paths=$(read_stat "$stats" corpus_count)
   edges=$(read_stat "$stats" edges_found); crashes=$(read_stat "$stats" saved_crashes); hangs=$(read_stat "$stats" saved_hangs)
   printf '%-20s %9s %12s %8s %7s %7s %6s\n' "$target" "$run" "$execs" "$paths" "$edges" "$crashes" "$hangs"
-  rows+=("{\"target\":\"$target\",\"seconds\":$run,\"executions\":$execs,\"paths\":$paths,\"edges\":$edges,\"crashes\":$crashes,\"hangs\":$hangs}")
+  rows+=("{\"target\":\"$target\",\"minutes\":$(awk "BEGIN { printf \"%.1f\", $run / 60 }"),\"seconds\":$run,\"executions\":$execs,\"paths\":$paths,\"edges\":$edges,\"crashes\":$crashes,\"hangs\":$hangs}")
   while IFS= read -r -d '' input; do found+=("$target $input"); done \
     < <(find "$out/$target/default/crashes" "$out/$target/default/hangs" -type f -name 'id*' -print0 2>/dev/null)
 done

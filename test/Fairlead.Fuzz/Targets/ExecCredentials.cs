@@ -7,6 +7,7 @@ namespace Fairlead.Fuzz.Targets;
 internal static class ExecCredentials
 {
     private static readonly ExecPlugin _plugin = new() { Command = "plugin", ApiVersion = ExecApiVersion.V1 };
+    private static readonly string[] _own = ["client.authentication.k8s.io/v1", "ExecCredential", "clientCertificateData", "clientKeyData", "expirationTimestamp"];
     private static readonly DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>Reads the output of one run.</summary>
@@ -23,16 +24,16 @@ internal static class ExecCredentials
         }
         catch (ExecPluginException refusal)
         {
+            // Without the words that are the message's own.
+            var said = _own.Aggregate(refusal.Message, static (message, word) => message.Replace(word, "", StringComparison.Ordinal));
             foreach (var text in Texts(input).Where(static text => text.Length >= 12))
             {
-                Invariant.Holds(!refusal.Message.Contains(text, StringComparison.Ordinal) || IsKnown(text), "a message repeats what was printed");
+                Invariant.Holds(!said.Contains(text, StringComparison.Ordinal), "a message repeats what was printed");
             }
 
             return false;
         }
     }
-
-    private static bool IsKnown(string text) => text is "ExecCredential" or "client.authentication.k8s.io/v1" or "clientCertificateData" or "clientKeyData" or "expirationTimestamp" or "client.authentication.k8s.io";
 
     private static List<string> Texts(byte[] input)
     {
