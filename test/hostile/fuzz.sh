@@ -55,6 +55,11 @@ rounds=$(((${#targets[@]} + jobs - 1) / jobs))
 seconds=$((minutes * 60 / rounds))
 ((seconds >= 10)) || fail "$minutes minutes are less than ten seconds for each target"
 
+# In memory where that is possible; processes that were ended leave something behind.
+TMPDIR=$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d)
+export TMPDIR
+trap 'rm -rf "$TMPDIR"' EXIT
+
 # Nothing to look at, nothing to ask for, and no core dumps: what ends the process is seen by its fork server.
 export AFL_NO_UI=1 AFL_SKIP_BIN_CHECK=1 AFL_SKIP_CPUFREQ=1 AFL_NO_AFFINITY=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_FORKSRV_INIT_TMOUT=60000
 # An input that fills the memory, or a leak over many, ends the process.

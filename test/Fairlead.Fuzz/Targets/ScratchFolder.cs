@@ -1,13 +1,11 @@
 namespace Fairlead.Fuzz.Targets;
 
-/// <summary>Where inputs stand that are read from files: in memory where that is possible, and gone when the process ends.</summary>
+/// <summary>Where inputs stand that are read from files; gone when the process ends. Below <c>TMPDIR</c>, which <c>fuzz.sh</c> lets lie in memory.</summary>
 internal static class ScratchFolder
 {
     static ScratchFolder()
     {
-        Path = Directory.Exists("/dev/shm")
-            ? Directory.CreateDirectory($"/dev/shm/fairlead-fuzz-{Environment.ProcessId}").FullName
-            : Directory.CreateTempSubdirectory("fairlead-fuzz-").FullName;
+        Path = Directory.CreateTempSubdirectory("fairlead-fuzz-").FullName;
         AppDomain.CurrentDomain.ProcessExit += static (_, _) => Directory.Delete(Path, recursive: true);
     }
 
