@@ -22,6 +22,11 @@ public static class JsonText
             using var document = JsonDocument.Parse(text, Options);
             return new DocumentResult(ToNode(document.RootElement, origin), []);
         }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair is a JSON string (RFC 8259 8.2), and no text.
+            return new DocumentResult(null, [new DocumentError("", "holds half of a character (\\ud800 to \\udfff) without its other half", origin)]);
+        }
         catch (JsonException e)
         {
             // The parser's own message repeats characters and keys of the text.

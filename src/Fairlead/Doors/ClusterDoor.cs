@@ -49,7 +49,7 @@ internal static class ClusterDoor
         }
 
         var end = slash + 1 + ServiceDoor.Segment.Length;
-        return rest.Length == end || rest[end] is '/' or '?';
+        return rest.Length == end || rest[end] == '/';
     }
 
     /// <summary>Names that belong to the gateway and never reach a cluster, in any spelling that decodes to them.</summary>

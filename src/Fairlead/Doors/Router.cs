@@ -15,10 +15,15 @@ internal sealed class Router(string baseUrl)
     public string BackstageBase => _backstage;
 
     /// <summary>The door whose error shape a target gets that could not even be parsed.</summary>
-    public Door DoorOf(string raw) =>
-        IsServices(raw) ? Door.Service
-        : !raw.StartsWith(_clusters, StringComparison.Ordinal) ? Door.Backstage
-        : ClusterDoor.BelongsToServices(raw.AsSpan(_clusters.Length)) ? Door.Service : Door.Cluster;
+    public Door DoorOf(string raw)
+    {
+        // What a query says is no door.
+        var question = raw.IndexOf('?', StringComparison.Ordinal);
+        var path = question < 0 ? raw : raw.AsSpan(0, question);
+        return IsServices(path) ? Door.Service
+            : !path.StartsWith(_clusters, StringComparison.Ordinal) ? Door.Backstage
+            : ClusterDoor.BelongsToServices(path[_clusters.Length..]) ? Door.Service : Door.Cluster;
+    }
 
     /// <summary>The route of a checked target.</summary>
     public DoorRoute Find(RequestTarget target)
@@ -47,7 +52,7 @@ internal sealed class Router(string baseUrl)
     }
 
     private bool IsServices(ReadOnlySpan<char> path) =>
-        path.StartsWith(_services, StringComparison.Ordinal) && (path.Length == _services.Length || path[_services.Length] is '/' or '?');
+        path.StartsWith(_services, StringComparison.Ordinal) && (path.Length == _services.Length || path[_services.Length] == '/');
 
     /// <summary>The answer for a path that no door serves.</summary>
     public static DoorRoute.Refused Unknown(Door door, ReadOnlySpan<char> path) => new(door, path.Contains('%')

@@ -9,15 +9,16 @@ internal static class RequestHeaderRules
     private static readonly FrozenSet<string> _dropped = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase,
         // Hop by hop (RFC 9110 7.6.1) and framing, which the next hop writes itself.
-        "Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "HTTP2-Settings",
-        "Proxy-Authenticate", "Proxy-Authentication-Info", "Proxy-Authorization", "Alt-Svc", "ALPN", "Close",
+        "Connection", "Keep-Alive", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "HTTP2-Settings", "Alt-Svc", "ALPN", "Close",
+        // A CGI program takes it for the variable HTTP_PROXY, and asks whomever it names (CVE-2016-5385).
+        "Proxy",
         // Set by the gateway.
         "Host", "Authorization", "X-Real-IP", "Forwarded", "Via",
         // The portal's.
         "Cookie", "Cookie2", "X-Kubernetes-Cluster");
 
     private static readonly string[] _droppedPrefixes =
-        ["Backstage-", "Impersonate", "X-Forwarded-", "X-Remote-", "X-Auth-Request-", "X-Original-"];
+        ["Backstage-", "Impersonate", "Proxy-", "X-Forwarded-", "X-Remote-", "X-Auth-Request-", "X-Original-"];
 
     /// <summary>Whether <paramref name="name"/> proves something to the portal's own pages (row T09): a Service has pages only on a host name of its own.</summary>
     public static bool BelongsToPages(string name) =>

@@ -39,6 +39,20 @@ public sealed class AuditedApiServer : IAsyncDisposable
         return found!.Value;
     }
 
+    /// <summary>Waits for the events of requests that have been sent with these <c>Audit-ID</c>s, and gives them in that order.</summary>
+    internal async Task<IReadOnlyList<JsonElement>> EventsAsync(IReadOnlyList<string> ids)
+    {
+        Dictionary<string, JsonElement> found = [];
+        await Eventually.BeTrueAsync(
+            () =>
+            {
+                found = Events().GroupBy(static entry => entry.GetProperty("auditID").GetString()!, StringComparer.Ordinal).ToDictionary(static group => group.Key, static group => group.Last(), StringComparer.Ordinal);
+                return ids.All(found.ContainsKey);
+            },
+            "every request is in the audit log");
+        return [.. ids.Select(id => found[id])];
+    }
+
     /// <summary>Sends the requests, straight and byte for byte, and reads what the server took them for.</summary>
     /// <param name="requests">The requests.</param>
     /// <returns>For each, the status of the answer and the audit event.</returns>

@@ -63,10 +63,13 @@ internal sealed class IssuerKey
             "none" => [],
             // The classic confusion: the public key as a shared secret.
             "HS256" => HMACSHA256.HashData(Encoding.ASCII.GetBytes(PublicPem), bytes),
-            _ => _rsa?.SignData(bytes, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1) ?? _ec!.SignData(bytes, HashAlgorithmName.SHA256),
+            _ => SignBytes(bytes),
         };
         return $"{signed}.{Base64Url.EncodeToString(signature)}";
     }
+
+    /// <summary>The signature of <paramref name="bytes"/>.</summary>
+    public byte[] SignBytes(byte[] bytes) => _rsa?.SignData(bytes, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1) ?? _ec!.SignData(bytes, HashAlgorithmName.SHA256);
 
     private static string Encode(string text) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(text));
 }

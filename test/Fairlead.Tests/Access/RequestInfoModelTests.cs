@@ -1,7 +1,5 @@
 using AwesomeAssertions;
 using CsCheck;
-using Fairlead.Access;
-using Fairlead.Doors;
 using Fairlead.Testing.Access;
 using Fairlead.Tests.Doors;
 using Xunit;
@@ -14,16 +12,12 @@ namespace Fairlead.Tests.Access;
 /// </summary>
 public sealed class RequestInfoModelTests
 {
-    private const string ClusterDoor = "/clusters/c";
-    private static readonly string[] _doors = [ClusterDoor, "/api/kubernetes/proxy"];
-    private static readonly Router _router = new("");
-
     /// <summary>The treacherous requests, by their place in the table.</summary>
     public static TheoryData<int, string> Treacherous { get; } = new(RequestCases.Treacherous.Select(static (request, index) => (index, request.ToString())));
 
     [Fact]
     public void T100_T102_No_spelling_of_a_request_means_something_else_to_the_API_server() =>
-        Gen.Select(Targets.OneOf(_doors), Spellings.Path, Spellings.Query, Spellings.Method, Gen.Bool).Sample(
+        Gen.Select(Targets.OneOf([.. DoorReading.Doors]), Spellings.Path, Spellings.Query, Spellings.Method, Gen.Bool).Sample(
             static (door, path, query, method, isUpgrade) => Difference(method, path + query, isUpgrade, door).Should().BeNull(),
             iter: 100_000);
 
@@ -33,7 +27,7 @@ public sealed class RequestInfoModelTests
         // Without this the property above would hold for a parser that refuses everything.
         var accepted = 0;
         Gen.Select(Spellings.Path, Spellings.Query).Sample(
-            (path, query) => Read("GET", path + query, isUpgrade: false, out _) is not { IsResourceRequest: true } || Interlocked.Increment(ref accepted) > 0,
+            (path, query) => DoorReading.Of("GET", path + query, isUpgrade: false)?.Action is not { IsResourceRequest: true } || Interlocked.Increment(ref accepted) > 0,
             iter: 1_000);
         accepted.Should().BePositive();
     }
@@ -43,14 +37,14 @@ public sealed class RequestInfoModelTests
     {
         foreach (var request in RequestCases.All)
         {
-            var action = Read(request.Method, request.Target, request.IsUpgrade, out var forwarded);
+            var read = DoorReading.Of(request.Method, request.Target, request.IsUpgrade);
 
-            forwarded.Should().Be(request.Target);
-            action.Should().NotBeNull("{0} is not ambiguous", request);
-            Difference(request.Method, request.Target, request.IsUpgrade).Should().BeNull("of {0}", request);
+            read.Should().NotBeNull("{0} is not ambiguous", request);
+            read!.Forwarded.Should().Be(request.Target);
+            read.Difference(request.Method, request.IsUpgrade).Should().BeNull("of {0}", request);
             if (request.GatewayVerb is { } verb)
             {
-                action!.Verb.Should().Be(verb, "of {0}", request);
+                read.Action.Verb.Should().Be(verb, "of {0}", request);
             }
         }
     }
@@ -64,29 +58,5 @@ public sealed class RequestInfoModelTests
         Difference(method, target, isUpgrade: false).Should().BeNull("of {0}", request);
     }
 
-    private static string? Difference(string method, string target, bool isUpgrade, string door = ClusterDoor)
-    {
-        if (Read(method, target, isUpgrade, out var forwarded, door) is not { } action)
-        {
-            return null;
-        }
-
-        // The server's Go may be old or new; what is accepted has to mean the same to both.
-        return DifferenceTo(GoTarget.Parse(forwarded, hasQueryLimit: true)) ?? DifferenceTo(GoTarget.Parse(forwarded, hasQueryLimit: false));
-
-        string? DifferenceTo(GoTarget? read) => read is null ? null : Agreement.Difference(action, method, isUpgrade, RequestInfo.Parse(method, read));
-    }
-
-    /// <summary>What the gateway takes the request for, and what it forwards; null when it refuses.</summary>
-    private static KubernetesAction? Read(string method, string target, bool isUpgrade, out string forwarded, string door = ClusterDoor)
-    {
-        forwarded = "";
-        if (RequestTarget.Parse(door + target, 24 * 1024, out _) is not { } parsed || _router.Find(parsed) is not DoorRoute.Proxy route)
-        {
-            return null;
-        }
-
-        forwarded = parsed.Below(route.PrefixLength);
-        return KubernetesActionParser.Parse(parsed, route.PrefixLength, method, isUpgrade, out _);
-    }
+    private static string? Difference(string method, string target, bool isUpgrade, string? door = null) => DoorReading.Of(method, target, isUpgrade, door)?.Difference(method, isUpgrade);
 }

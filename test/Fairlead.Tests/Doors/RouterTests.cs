@@ -108,7 +108,11 @@ public sealed class RouterTests
     [InlineData("/clusters/../x", "Cluster")]
     [InlineData("/api/kubernetes/proxy/../x", "Backstage")]
     [InlineData("*", "Backstage")]
-    public void A_target_that_cannot_be_parsed_is_answered_in_the_shape_of_its_door(string raw, string door) =>
+    [InlineData("/clusters/kind?x/serviceproxy/#", "Cluster")]
+    [InlineData("/clusters/kind/serviceproxy?#", "Service")]
+    [InlineData("/serviceproxy?#", "Service")]
+    [InlineData("/x?/serviceproxy/#", "Backstage")]
+    public void T115_T108_A_target_that_cannot_be_parsed_is_answered_in_the_shape_of_its_door(string raw, string door) =>
         new Router("").DoorOf(raw).ToString().Should().Be(door);
 
     private static DoorRoute Find(string baseUrl, string target) => new Router(baseUrl).Find(Inbound.Target(target));

@@ -19,6 +19,10 @@ public sealed class HeaderRulesTests
     [InlineData("AUTHORIZATION")]
     [InlineData("Proxy-Authorization")]
     [InlineData("Proxy_Authorization")]
+    [InlineData("Proxy-Authenticate")]
+    [InlineData("Proxy-Anything")]
+    [InlineData("Proxy")]
+    [InlineData("proxy")]
     [InlineData("Cookie")]
     [InlineData("X-Remote-User")]
     [InlineData("X-Remote-Extra-Scopes")]
@@ -45,7 +49,7 @@ public sealed class HeaderRulesTests
     [InlineData("Impersonate_User")]
     [InlineData("ImpersonateUser")]
     [InlineData("impersonate-extra-scopes")]
-    public void B41_B67_F22_A_header_that_is_not_the_clients_to_send_stays_behind(string name) =>
+    public void B41_B67_F22_T115_A_header_that_is_not_the_clients_to_send_stays_behind(string name) =>
         RequestHeaderRules.Drops(name).Should().BeTrue();
 
     [Theory]
@@ -67,6 +71,7 @@ public sealed class HeaderRulesTests
     [InlineData("X-Forwarded")]
     [InlineData("Backstage")]
     [InlineData("Authorization-Hint")]
+    [InlineData("Proxied")]
     [InlineData("Kubectl-Command")]
     [InlineData("X-Re\u00cdote-User")]
     public void B68_F24_Every_other_goes_through(string name) => RequestHeaderRules.Drops(name).Should().BeFalse();

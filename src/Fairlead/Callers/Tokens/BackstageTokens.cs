@@ -118,20 +118,9 @@ internal sealed class BackstageTokens
         return verdict is TokenVerdict.Known known && known.ExpiresAt > result.ExpiresAt ? known with { ExpiresAt = result.ExpiresAt } : verdict;
     }
 
-    private static JsonElement? InfoIn(byte[] body)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            var root = document.RootElement;
-            return (root.ValueKind is JsonValueKind.Object && root.TryGetProperty("claims", out var claims) && claims.ValueKind is JsonValueKind.Object ? claims
-                : root.ValueKind is JsonValueKind.Object ? root : (JsonElement?)null)?.Clone();
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    private static JsonElement? InfoIn(byte[] body) =>
+        ReadableJson.Object(body) is not { } root ? null
+        : root.TryGetProperty("claims", out var claims) && claims.ValueKind is JsonValueKind.Object ? claims : root;
 
     private static string? SubjectOf(JsonElement info) => info.TryGetProperty("sub", out var subject) && subject.ValueKind is JsonValueKind.String ? subject.GetString() : null;
 

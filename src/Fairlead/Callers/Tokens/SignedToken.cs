@@ -1,6 +1,8 @@
 using System.Buffers.Text;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
@@ -26,7 +28,7 @@ internal readonly record struct CheckedToken(JsonElement Claims, DateTimeOffset 
 }
 
 /// <summary>A JWT, read once and believed only after <see cref="CheckAsync"/> (RFC 7519 7.2, RFC 8725).</summary>
-internal sealed class SignedToken
+internal sealed partial class SignedToken
 {
     /// <summary>How far clocks may be apart.</summary>
     public static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(60);
@@ -37,8 +39,9 @@ internal sealed class SignedToken
     private readonly string _text;
     private readonly JsonElement _header;
     private readonly JsonElement _payload;
+    private readonly bool _isReadable;
 
-    private SignedToken(string text, JsonElement header, JsonElement payload) => (_text, _header, _payload) = (text, header, payload);
+    private SignedToken(string text, JsonElement header, JsonElement payload, bool isReadable) => (_text, _header, _payload, _isReadable) = (text, header, payload, isReadable);
 
     /// <summary><c>iss</c>, unverified: it selects who has to have signed.</summary>
     public string Issuer => Text(_payload, "iss");
@@ -64,7 +67,8 @@ internal sealed class SignedToken
         }
 
         var parts = text.Split('.');
-        return Part(parts[0]) is { } header && Part(parts[1]) is { } payload ? new SignedToken(text, header, payload) : null;
+        var isReadable = true;
+        return Part(parts[0], ref isReadable) is { } header && Part(parts[1], ref isReadable) is { } payload ? new SignedToken(text, header, payload, isReadable) : null;
     }
 
     /// <summary>Verifies signature, issuer, audience and times.</summary>
@@ -77,6 +81,11 @@ internal sealed class SignedToken
         if (_text.Length > LongestToken)
         {
             return CheckedToken.Refused("The token is longer than 16 KiB; its claims (groups?) are too many");
+        }
+
+        if (!_isReadable)
+        {
+            return CheckedToken.Refused("The token holds text that is none");
         }
 
         if (!rules.Algorithms.Contains(Algorithm, StringComparer.Ordinal))
@@ -170,23 +179,26 @@ internal sealed class SignedToken
 
     private static string Text(JsonElement part, string name) => part.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String ? value.GetString()! : "";
 
-    private static JsonElement? Part(string text)
+    private static JsonElement? Part(string text, ref bool isReadable)
     {
         if (!Base64Url.IsValid(text))
         {
             return null;
         }
 
-        try
+        var json = Base64Url.DecodeFromChars(text);
+        if (ReadableJson.Object(json) is { } part)
         {
-            using var document = JsonDocument.Parse(Base64Url.DecodeFromChars(text));
-            return document.RootElement.ValueKind is JsonValueKind.Object ? document.RootElement.Clone() : null;
+            return part;
         }
-        catch (JsonException)
-        {
-            return null;
-        }
+
+        // Whose it says to be is read all the same, with another character in place of what is none.
+        isReadable = false;
+        return ReadableJson.Object(Encoding.UTF8.GetBytes(HalfPair().Replace(Encoding.UTF8.GetString(json), "\\ufffd")));
     }
+
+    [GeneratedRegex(@"\\u[dD][89a-fA-F][0-9a-fA-F]{2}", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex HalfPair();
 
     private JsonWebToken? Parsed()
     {

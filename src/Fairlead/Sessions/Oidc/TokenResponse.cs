@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Fairlead.Callers.Tokens;
 
 namespace Fairlead.Sessions.Oidc;
 
@@ -23,26 +24,15 @@ internal readonly struct TokenResponse
     public string? Error { get; private init; }
 
     /// <summary>Reads a body; null for what is no JSON object.</summary>
-    public static TokenResponse? Read(byte[] body)
-    {
-        try
+    public static TokenResponse? Read(byte[] body) =>
+        ReadableJson.Object(body) is not { } root ? null : new TokenResponse
         {
-            using var document = JsonDocument.Parse(body);
-            var root = document.RootElement;
-            return root.ValueKind is not JsonValueKind.Object ? null : new TokenResponse
-            {
-                AccessToken = Token(root, "access_token"),
-                IdToken = Token(root, "id_token"),
-                RefreshToken = Token(root, "refresh_token"),
-                ExpiresIn = Seconds(root),
-                Error = Token(root, "error"),
-            };
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+            AccessToken = Token(root, "access_token"),
+            IdToken = Token(root, "id_token"),
+            RefreshToken = Token(root, "refresh_token"),
+            ExpiresIn = Seconds(root),
+            Error = Token(root, "error"),
+        };
 
     /// <summary>What could stand in a header: nothing else is a token.</summary>
     private static string? Token(JsonElement root, string name) =>

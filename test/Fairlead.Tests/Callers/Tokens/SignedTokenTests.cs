@@ -1,7 +1,10 @@
+using System.Buffers.Text;
+using System.Text;
 using System.Text.Json.Nodes;
 using AwesomeAssertions;
 using CsCheck;
 using Fairlead.Callers.Tokens;
+using Fairlead.Sessions.Oidc;
 using Fairlead.Testing.Issuers;
 using Xunit;
 
@@ -21,6 +24,22 @@ public sealed class SignedTokenTests
 
         (token.Issuer, token.Subject, token.Type, token.Algorithm).Should().Be(("https://idp.example", "7", "X", "ES256"));
     }
+
+    [Theory]
+    [InlineData("""{"iss":"https://idp.example","sub":"\ud800"}""", "\ufffd")]
+    [InlineData("""{"iss":"https://idp.example","sub":"7","su\udfff":1}""", "7")]
+    [InlineData("""{"iss":"https://idp.example","sub":"\ud83d\ude00"}""", "\ud83d\ude00")]
+    public void T115_Half_a_character_does_not_hide_whose_a_token_is(string payload, string subject)
+    {
+        var token = SignedToken.Read($"eyJhbGciOiJFUzI1NiJ9.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(payload))}.")!;
+
+        (token.Issuer, token.Subject, token.Algorithm).Should().Be(("https://idp.example", subject, "ES256"));
+    }
+
+    [Theory]
+    [InlineData("""{"access_token":"\ud800"}""")]
+    [InlineData("""{"access_token":"a","x\ud800":1}""")]
+    public void T115_An_answer_with_half_a_character_is_none(string body) => TokenResponse.Read(Encoding.UTF8.GetBytes(body)).Should().BeNull();
 
     [Theory]
     [InlineData("")]
