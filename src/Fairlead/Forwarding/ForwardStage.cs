@@ -92,7 +92,7 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, LiveStreams
             return exchange.IsRedirectedUpgrade ? Fail(request, RefusalReason.UpgradeRedirected, null)
                 : exchange.IsCredentialRefused ? ForwardResult.Refused
                 : exchange.FollowsTo is { } next ? ForwardResult.Follow(next)
-                : error is ForwarderError.None ? ForwardResult.Done
+                : error is ForwarderError.None ? Finish(http, tunnel)
                 : Explain(http, request, exchange, error);
         }
         finally
@@ -100,6 +100,11 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, LiveStreams
             handler.Return();
         }
     }
+
+    /// <summary>All that the upstream sent was copied. A WebSocket that ends without a Close frame has broken off all the same (row T97).</summary>
+    private static ForwardResult Finish(HttpContext http, TunnelFeature? tunnel) =>
+        tunnel?.Tunnel is not { LacksClose: true } ? ForwardResult.Done
+        : new ForwardResult(http.RequestAborted.IsCancellationRequested ? ForwardOutcome.ClientGone : ForwardOutcome.Cut, null);
 
     /// <summary>The stream has lost its authority. What has begun never looks whole; what has not is refused.</summary>
     private static ForwardResult Revoke(HttpContext http, Refusal refusal, bool wasTold)
