@@ -128,8 +128,9 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, LiveStreams
     private ForwardResult Explain(HttpContext http, UpstreamRequest request, Exchange exchange, ForwarderError error)
     {
         var exception = http.GetForwarderErrorFeature()?.Exception;
-        // The forwarder aborts the request itself when an upstream breaks off, so the error says more than the token.
-        if (http.RequestAborted.IsCancellationRequested && error is not (ForwarderError.ResponseBodyDestination or ForwarderError.UpgradeResponseDestination))
+        // The forwarder aborts the request itself when an upstream breaks off in a body, so the error says more than the token. It aborts no upgraded one: there a client that has
+        // gone ends the read from the upstream, which fails then.
+        if (http.RequestAborted.IsCancellationRequested && error is not ForwarderError.ResponseBodyDestination)
         {
             LogClientGone(request.QualifiedSubject, error);
             return new ForwardResult(ForwardOutcome.ClientGone, null);

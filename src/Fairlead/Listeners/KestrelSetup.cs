@@ -22,6 +22,7 @@ internal static class KestrelSetup
         kestrel.AddServerHeader = false;
         // Upstreams' values are bytes, and leave as they came.
         kestrel.ResponseHeaderEncodingSelector = static _ => System.Text.Encoding.Latin1;
+        kestrel.RequestHeaderEncodingSelector = ConnectionHeaderEncoding.For;
         kestrel.AllowSynchronousIO = false;
         var limits = kestrel.Limits;
         limits.MaxRequestLineSize = options.Limits.RequestLine + 256; // The limit is on the target; the method and the version come on top.

@@ -135,5 +135,12 @@ public sealed class NominatedHeaderTests
         static request => request.With("Connection", string.Join(',', _names)),
         static request => _names.Aggregate(request, static (current, name) => current.With("Connection", name)),
         static request => request.With("connection", string.Join(" ,\t", _names.Select(static name => name.ToUpperInvariant()))),
+        // The server itself knows these words, and must not forget the others over them.
+        static request => request.With("Connection", "keep-alive, X-Mine, Sec-Fetch-Site"),
+        static request => request.With("Connection", "X-Mine, close, Sec-Fetch-Site"),
+        static request => request.With("Connection", "X-Mine,Sec-Fetch-Site,Keep-Alive,"),
+        static request => request.With("Connection", "Upgrade, X-Mine, Sec-Fetch-Site"),
+        static request => request.With("Connection", "close").With("Connection", "X-Mine, Sec-Fetch-Site"),
+        static request => request.With("Connection", "X-Mine").With("Connection", "keep-alive").With("Connection", "Sec-Fetch-Site"),
     ];
 }
