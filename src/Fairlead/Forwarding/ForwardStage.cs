@@ -129,8 +129,9 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, LiveStreams
     {
         var exception = http.GetForwarderErrorFeature()?.Exception;
         // The forwarder aborts the request itself when an upstream breaks off in a body, so the error says more than the token. It aborts no upgraded one: there a client that has
-        // gone ends the read from the upstream, which fails then.
-        if (http.RequestAborted.IsCancellationRequested && error is not ForwarderError.ResponseBodyDestination)
+        // gone ends the read from the upstream, which fails then; or its own end fails first, before the server has said so.
+        if (error is ForwarderError.UpgradeRequestClient or ForwarderError.UpgradeResponseClient
+            || (http.RequestAborted.IsCancellationRequested && error is not ForwarderError.ResponseBodyDestination))
         {
             LogClientGone(request.QualifiedSubject, error);
             return new ForwardResult(ForwardOutcome.ClientGone, null);
