@@ -2,7 +2,7 @@
 // The JSON: url; token, a bearer token for the navigation to url and for nothing else; ambient, one that the browser itself adds to every request,
 // whoever makes it; cookies to plant, as [{name, value, url}]; without, names of headers that are taken from the page's answer before the browser
 // sees it, for the control of a test; until, the line of the console at which the page is done: without it, it is done when it is loaded.
-// Prints the lines of the page's console as they come, then one JSON object: the status, the page as it stands, and every URL that was asked for.
+// Prints the lines of the page's console as they come, then one JSON object: the status, the page as it stands, every URL that was asked for, and the cookies.
 import { chromium } from 'playwright-core';
 
 const [executablePath, text] = process.argv.slice(2);
@@ -39,7 +39,7 @@ try {
   const devtools = await context.newCDPSession(page);
   const { root } = await devtools.send('DOM.getDocument', { depth: 0 });
   const { outerHTML } = await devtools.send('DOM.getOuterHTML', { nodeId: root.nodeId });
-  seen = { status: response.status(), page: outerHTML, asked };
+  seen = { status: response.status(), page: outerHTML, asked, cookies: await context.cookies() };
 } finally {
   await browser.close();
 }

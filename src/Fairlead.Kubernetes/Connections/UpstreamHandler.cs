@@ -26,7 +26,11 @@ public static class UpstreamHandler
             UseCookies = false,
             AutomaticDecompression = DecompressionMethods.None,
             ActivityHeadersPropagator = null,
-            RequestHeaderEncodingSelector = HeaderLines.EncodingFor,
+            RequestHeaderEncodingSelector = static (name, request) =>
+            {
+                AtMostOnceHandler.Writing(name, request);
+                return HeaderLines.EncodingFor(name, request);
+            },
             EnableMultipleHttp2Connections = true,
             ConnectTimeout = times.Connect,
             PooledConnectionLifetime = _pooledLifetime,

@@ -7,7 +7,4 @@ internal sealed partial class ConnectionPool
 
     [LoggerMessage(EventId = 302, Level = LogLevel.Warning, Message = "{Owner}: changed certificates cannot be used, the last good ones serve on")]
     private partial void LogKept(Exception exception, string owner);
-
-    [LoggerMessage(EventId = 303, Level = LogLevel.Warning, Message = "{Owner}: the client certificate has expired at {NotAfter:u}; it will be refused. Renew the certificate and the key")]
-    private partial void LogExpired(string owner, DateTime notAfter);
 }

@@ -21,7 +21,7 @@ internal sealed partial class ConnectionPool(
     private bool _disposed;
 
     /// <summary>Lends the connections for one request; the caller returns them with <see cref="PooledHandler.Return"/>.</summary>
-    /// <exception cref="TlsMaterialException">The certificates cannot be used and never could.</exception>
+    /// <exception cref="TlsMaterialException">The certificates cannot be used and never could, or the client certificate has ended.</exception>
     public PooledHandler Rent()
     {
         lock (_lock)
@@ -37,12 +37,13 @@ internal sealed partial class ConnectionPool(
                 RefreshIfStale();
             }
 
+            ThrowIfEnded();
             return _current!.Rent();
         }
     }
 
     /// <summary>Lends the connections; null when the pool is out of service.</summary>
-    /// <exception cref="TlsMaterialException">The certificates cannot be used and never could.</exception>
+    /// <exception cref="TlsMaterialException">The certificates cannot be used and never could, or the client certificate has ended.</exception>
     public PooledHandler? TryRent()
     {
         lock (_lock)
@@ -86,12 +87,17 @@ internal sealed partial class ConnectionPool(
 
     private void Open(TlsMaterial material)
     {
-        _current = new PooledHandler(new HttpMessageInvoker(create(material)));
+        _current = new PooledHandler(new HttpMessageInvoker(new AtMostOnceHandler(create(material))));
         _material = material;
         _checkedAt = time.GetTimestamp();
-        if (material.ClientNotAfter is { } end && end <= time.GetUtcNow().UtcDateTime)
+    }
+
+    /// <summary>A server may take the owner of an ended certificate for nobody, and answer what it answers nobody: better no request than an anonymous one.</summary>
+    private void ThrowIfEnded()
+    {
+        if (_material!.ClientNotAfter is { } end && end <= time.GetUtcNow().UtcDateTime)
         {
-            LogExpired(owner, end);
+            throw new TlsMaterialException($"the client certificate has expired at {end:u}; renew the certificate and the key");
         }
     }
 }

@@ -64,7 +64,7 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, LiveStreams
             return exchange.RefusedUpgrade is { } reason ? Fail(request, reason, null)
                 : exchange.IsCredentialRefused ? ForwardResult.Refused
                 : exchange.FollowsTo is { } next ? ForwardResult.Follow(next)
-                : error is ForwarderError.None ? ForwardResult.Done
+                : error is ForwarderError.None ? Finish(http, tunnel)
                 : Explain(http, request, exchange, error);
         }
         finally
@@ -72,6 +72,11 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, LiveStreams
             handler.Return();
         }
     }
+
+    /// <summary>All that the upstream sent was copied. A WebSocket that ends without a Close frame has broken off all the same (row T97).</summary>
+    private static ForwardResult Finish(HttpContext http, TunnelFeature? tunnel) =>
+        tunnel?.Tunnel is not { LacksClose: true } ? ForwardResult.Done
+        : new ForwardResult(http.RequestAborted.IsCancellationRequested ? ForwardOutcome.ClientGone : ForwardOutcome.Cut, null);
 
     /// <summary>The stream has lost its authority. What has begun never looks whole; what has not is refused.</summary>
     private static ForwardResult Revoke(HttpContext http, Refusal refusal, bool wasTold)
@@ -95,8 +100,10 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, LiveStreams
     private ForwardResult Explain(HttpContext http, UpstreamRequest request, Exchange exchange, ForwarderError error)
     {
         var exception = http.GetForwarderErrorFeature()?.Exception;
-        // The forwarder aborts the request itself when an upstream breaks off, so the error says more than the token.
-        if (http.RequestAborted.IsCancellationRequested && error is not (ForwarderError.ResponseBodyDestination or ForwarderError.UpgradeResponseDestination))
+        // The forwarder aborts the request itself when an upstream breaks off in a body, so the error says more than the token. It aborts no upgraded one: there a client that has
+        // gone ends the read from the upstream, which fails then; or its own end fails first, before the server has said so.
+        if (error is ForwarderError.UpgradeRequestClient or ForwarderError.UpgradeResponseClient
+            || (http.RequestAborted.IsCancellationRequested && error is not ForwarderError.ResponseBodyDestination))
         {
             LogClientGone(request.QualifiedSubject, error);
             return new ForwardResult(ForwardOutcome.ClientGone, null);

@@ -18,7 +18,8 @@ internal static class RequestHeaderRules
         "Cookie", "Cookie2", "X-Kubernetes-Cluster");
 
     private static readonly string[] _droppedPrefixes =
-        ["Backstage-", "Impersonate", "Proxy-", "X-Forwarded-", "X-Remote-", "X-Auth-Request-", "X-Original-"];
+        // X-Fairlead-: the gateway's own word to Services, which the way over services/proxy would carry as well (row T03).
+        ["Backstage-", "Impersonate", "Proxy-", "X-Forwarded-", "X-Remote-", "X-Auth-Request-", "X-Original-", "X-Fairlead-"];
 
     /// <summary>Whether <paramref name="name"/> proves something to the portal's own pages (row T09): a Service has pages only on a host name of its own.</summary>
     public static bool BelongsToPages(string name) =>

@@ -28,8 +28,7 @@ internal static class ServiceHeaderRules
     {
         // Some servers take _ for - (CGI, WSGI).
         var plain = name.Contains('_', StringComparison.Ordinal) ? name.Replace('_', '-') : name;
-        return _requestDropped.Contains(plain) || plain.StartsWith("X-HEADLAMP", StringComparison.OrdinalIgnoreCase) || plain.StartsWith("X-BACKSTAGE-", StringComparison.OrdinalIgnoreCase)
-            || plain.StartsWith("X-Fairlead-", StringComparison.OrdinalIgnoreCase);
+        return _requestDropped.Contains(plain) || plain.StartsWith("X-HEADLAMP", StringComparison.OrdinalIgnoreCase) || plain.StartsWith("X-BACKSTAGE-", StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>Whether a Service's header does not reach the caller, beside those that never do.</summary>

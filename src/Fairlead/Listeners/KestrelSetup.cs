@@ -23,6 +23,7 @@ internal static class KestrelSetup
         kestrel.AddServerHeader = false;
         // Upstreams' values are bytes, and leave as they came.
         kestrel.ResponseHeaderEncodingSelector = static _ => System.Text.Encoding.Latin1;
+        kestrel.RequestHeaderEncodingSelector = ConnectionHeaderEncoding.For;
         kestrel.AllowSynchronousIO = false;
         // A line that ends in LF alone ends only for some readers; what such a line hides from a proxy in front would count here. Read by the server from nowhere else.
         AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true);

@@ -60,4 +60,10 @@ internal sealed record BrowserResult(int Status, string Page, IReadOnlyList<stri
 {
     /// <summary>The lines of the console.</summary>
     public IReadOnlyList<string> Console { get; init; } = [];
+
+    /// <summary>The cookies that the browser has at the end.</summary>
+    public IReadOnlyList<KeptCookie> Cookies { get; init; } = [];
 }
+
+/// <summary>A cookie that a browser has.</summary>
+internal sealed record KeptCookie(string Name, string Value);

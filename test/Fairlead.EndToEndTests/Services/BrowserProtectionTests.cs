@@ -63,6 +63,49 @@ public sealed class BrowserProtectionTests
     }
 
     [Fact]
+    public async Task T70_The_answers_of_a_Service_change_nothing_in_the_browser_that_is_the_gateways()
+    {
+        const string Kept = "session-of-the-gateway";
+        const string Register = """
+            <html><script type="module">
+              const registered = await navigator.serviceWorker.register('worker.js', { scope: '/' }).then(() => 'registered', error => error.name);
+              document.documentElement.setAttribute('data-worker', registered);
+              console.log('reported');
+            </script></html>
+            """;
+        await using var web = new RawUpstream();
+        web.Respond(static request => request.Target switch
+        {
+            "/set" => RawAnswer.Text(200, "<html>set</html>", "text/html", $"Set-Cookie: {Kept}=evil; Path=/", "Set-Cookie: planted=evil; Path=/; Domain=127.0.0.1", "Set-Cookie2: planted=evil"),
+            "/clear" => RawAnswer.Text(200, "<html>cleared</html>", "text/html", "Clear-Site-Data: \"cookies\", \"storage\""),
+            "/worker.js" => RawAnswer.Text(200, "", "text/javascript", "Service-Worker-Allowed: /"),
+            _ => RawAnswer.Text(200, Register, "text/html", "Content-Security-Policy: script-src 'self' 'unsafe-inline'"),
+        });
+        await using var world = await ServiceWorld.StartAsync("direct");
+        world.AddService("web", web.Port);
+        var door = world.Http + "/serviceproxy/default/web";
+
+        // Cookies know no ports, so that what the Service answers at its own address shows what its answer would do at the gateway's.
+        (await OpenAsync("/set")).Cookies.Should().Equal(new KeptCookie(Kept, "good"));
+        (await Browser.OpenAsync(Page(web.Url + "/set"))).Cookies.Should().BeEquivalentTo([new KeptCookie(Kept, "evil"), new KeptCookie("planted", "evil")]);
+        (await OpenAsync("/clear")).Cookies.Should().Equal(new KeptCookie(Kept, "good"));
+        (await Browser.OpenAsync(Page(web.Url + "/clear"))).Cookies.Should().BeEmpty();
+        (await OpenAsync("/register")).Page.Should().NotContain("data-worker");
+        (await Browser.OpenAsync(Page(door + "/register") with { Ambient = ServiceWorld.Ann(), Without = ["content-security-policy"], Token = ServiceWorld.Ann(), Until = "reported" }))
+            .Page.Should().Contain("data-worker=\"SecurityError\"", "also where scripts run, no Service gets a worker for more than its own paths");
+        (await Browser.OpenAsync(Page(web.Url + "/register") with { Until = "reported" })).Page.Should().Contain("data-worker=\"registered\"");
+
+        BrowserPage Page(string url) => new(url) { Cookies = [new BrowserCookie(Kept, "good", world.Http)] };
+
+        async Task<BrowserResult> OpenAsync(string path)
+        {
+            var seen = await Browser.OpenAsync(Page(door + path) with { Token = ServiceWorld.Ann() });
+            seen.Status.Should().Be(200);
+            return seen;
+        }
+    }
+
+    [Fact]
     public async Task H71_A_body_without_a_type_is_not_taken_for_a_page()
     {
         await using var web = new RawUpstream();

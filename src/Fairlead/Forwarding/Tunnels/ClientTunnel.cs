@@ -46,6 +46,9 @@ internal sealed class ClientTunnel(Stream client, bool isWebSocket, TimeProvider
         set => throw new NotSupportedException();
     }
 
+    /// <summary>Whether the client was sent no Close frame, without which no WebSocket has ended well (RFC 6455 7.1.5). Of other protocols it cannot be told.</summary>
+    public bool LacksClose => _frames is { HasClosed: false };
+
     /// <summary>Whether the client has sent anything since this was asked last.</summary>
     public bool TakeUse()
     {
