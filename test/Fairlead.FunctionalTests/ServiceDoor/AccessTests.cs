@@ -106,7 +106,7 @@ public sealed class AccessTests
         var others = string.Join(' ', new[] { "get", "create", "update", "patch", "delete" }.Where(other => !string.Equals(other, verb, StringComparison.Ordinal)));
         await using var passage = await StartAsync(via, verb);
         passage.Cluster.LetIn("W", "dan", "system:authenticated");
-        ServicePassage.Allow(passage.Cluster, "dan", others, "", "services/proxy");
+        ServiceCluster.Allow(passage.Cluster, "dan", others, "", "services/proxy");
 
         var allowed = await passage.SendBareAsync(new RawRequest(method, target).WithBearer("V"));
         var denied = await passage.SendBareAsync(new RawRequest(method, target).WithBearer("W"));
@@ -162,12 +162,12 @@ public sealed class AccessTests
     private static Task<ServicePassage> StartAsync(Via via, string verbs) => ServicePassage.StartAsync(via.Choice(), prepare: cluster =>
     {
         cluster.LetIn("V", "carl", "system:authenticated");
-        ServicePassage.Allow(cluster, "carl", verbs, "", "services/proxy");
+        ServiceCluster.Allow(cluster, "carl", verbs, "", "services/proxy");
     });
 
     private static void GetServices(Fairlead.Demo.DemoCluster cluster)
     {
         cluster.LetIn("V", "carl", "system:authenticated");
-        ServicePassage.Allow(cluster, "carl", "get", "", "services");
+        ServiceCluster.Allow(cluster, "carl", "get", "", "services");
     }
 }

@@ -114,7 +114,7 @@ public sealed class AddressTests
         await using var passage = await ServicePassage.StartAsync(change: static options => options.WithDoor(static door => door with { ExternalNames = ["localhost"] }));
         Point(passage, "localhost");
 
-        foreach (var token in new[] { ServicePassage.UserToken, TestGateway.Token })
+        foreach (var token in new[] { ServiceCluster.UserToken, TestGateway.Token })
         {
             (await passage.ExchangeAsync(protocol, RawRequest.Get("/serviceproxy/default/hub/x").WithBearer(token))).Status.Should().Be(200);
             (await passage.ExchangeAsync(protocol, RawRequest.Get("/clusters/main/serviceproxy/default/hub?request=x").WithBearer(token))).Status.Should().Be(200);

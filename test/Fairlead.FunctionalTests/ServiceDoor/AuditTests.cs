@@ -3,6 +3,7 @@ using AwesomeAssertions;
 using Fairlead.FunctionalTests.BackstageDoor;
 using Fairlead.Testing;
 using Fairlead.Testing.Clients;
+using Fairlead.Testing.Gateways;
 using Fairlead.Testing.Upstreams;
 using Fairlead.Testing.Wire;
 using Xunit;
@@ -57,7 +58,7 @@ public sealed class AuditTests
             Via.Direct,
             passage =>
             {
-                ServicePassage.AddService(passage.Cluster, "web", refused.Port);
+                ServiceCluster.AddService(passage.Cluster, "web", refused.Port);
                 return passage.GetAsync($"/serviceproxy/default/web/x?a={Secret}");
             },
             502, "Refused/", "direct");
@@ -89,7 +90,7 @@ public sealed class AuditTests
         using var folder = new TempFolder();
         var file = folder.PathOf("audit.jsonl");
         await using var passage = await ServicePassage.StartAsync(change: options => options with { AuditFile = file });
-        ServicePassage.AddService(passage.Cluster, "web", passage.Upstream.Port, """[{"name":"metrics","port":19090}]""");
+        ServiceCluster.AddService(passage.Cluster, "web", passage.Upstream.Port, """[{"name":"metrics","port":19090}]""");
 
         (await passage.GetAsync("/serviceproxy/default/web/x")).Status.Should().Be(200);
 

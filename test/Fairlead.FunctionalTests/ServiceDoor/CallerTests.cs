@@ -115,8 +115,8 @@ public sealed class CallerTests
     {
         await using var passage = await ServicePassage.StartAsync();
 
-        var read = await passage.ExchangeAsync(protocol, RawRequest.Get(shape.Target("/api/charts")).WithBearer(ServicePassage.UserToken));
-        var write = await passage.ExchangeAsync(protocol, new RawRequest("POST", shape.Target("/api/charts")).WithBody("{}").WithBearer(ServicePassage.UserToken));
+        var read = await passage.ExchangeAsync(protocol, RawRequest.Get(shape.Target("/api/charts")).WithBearer(ServiceCluster.UserToken));
+        var write = await passage.ExchangeAsync(protocol, new RawRequest("POST", shape.Target("/api/charts")).WithBody("{}").WithBearer(ServiceCluster.UserToken));
 
         read.Status.Should().Be(200, read.ToString());
         write.Status.Should().Be(200, write.ToString());
@@ -130,7 +130,7 @@ public sealed class CallerTests
     {
         await using var passage = await ServicePassage.StartAsync(Via.ApiServer.Choice());
 
-        var response = await passage.ExchangeAsync(protocol, RawRequest.Get("/serviceproxy/default/web/api/charts").WithBearer(ServicePassage.UserToken));
+        var response = await passage.ExchangeAsync(protocol, RawRequest.Get("/serviceproxy/default/web/api/charts").WithBearer(ServiceCluster.UserToken));
 
         response.Status.Should().Be(200, response.ToString());
         passage.AskedBy("ann").Should().Contain("GET /api/v1/namespaces/default/services/http:web:80/proxy/api/charts");
@@ -142,10 +142,10 @@ public sealed class CallerTests
     [InlineData(WireProtocol.Http2Tls)]
     public async Task H46_The_listing_of_Helm_releases_reaches_the_API_server_with_the_callers_token(WireProtocol protocol)
     {
-        await using var passage = await ServicePassage.StartAsync(prepare: static cluster => ServicePassage.Allow(cluster, "ann", "list", "", "secrets"));
+        await using var passage = await ServicePassage.StartAsync(prepare: static cluster => ServiceCluster.Allow(cluster, "ann", "list", "", "secrets"));
 
         var response = await passage.ExchangeAsync(
-            protocol, RawRequest.Get("/clusters/main/api/v1/secrets?labelSelector=owner%3Dhelm").WithBearer(ServicePassage.UserToken));
+            protocol, RawRequest.Get("/clusters/main/api/v1/secrets?labelSelector=owner%3Dhelm").WithBearer(ServiceCluster.UserToken));
 
         response.Status.Should().Be(200, response.ToString());
         response.Json.RootElement.GetProperty("kind").GetString().Should().Be("SecretList");
@@ -165,7 +165,7 @@ public sealed class CallerTests
         response.Header("Fairlead-Transport").Should().Be(via.Word());
         var seen = passage.Seen.Should().ContainSingle().Subject;
         seen.Headers("Authorization").Should().BeEmpty();
-        seen.ToString().Should().NotContain(TestGateway.Token).And.NotContain(ServicePassage.GatewayToken);
+        seen.ToString().Should().NotContain(TestGateway.Token).And.NotContain(ServiceCluster.GatewayToken);
         if (via is Via.ApiServer)
         {
             passage.AskedBy("gateway").Should().Contain("GET /api/v1/namespaces/default/services/http:web:80/proxy/x");

@@ -1,5 +1,6 @@
 using AwesomeAssertions;
 using Fairlead.Testing.Clients;
+using Fairlead.Testing.Gateways;
 using Fairlead.Testing.Upstreams;
 using Xunit;
 
@@ -49,7 +50,7 @@ public sealed class CorsTests
         await using var passage = await StartAsync();
         passage.Upstream.Respond(RawAnswer.Text(200, "", "text/plain", "Allow: GET, OPTIONS"));
 
-        var response = await passage.ExchangeAsync(protocol, new RawRequest("OPTIONS", shape.Target("/x")).WithBearer(ServicePassage.UserToken).With("Origin", Origin));
+        var response = await passage.ExchangeAsync(protocol, new RawRequest("OPTIONS", shape.Target("/x")).WithBearer(ServiceCluster.UserToken).With("Origin", Origin));
 
         response.Status.Should().Be(200, response.ToString());
         passage.Seen.Should().ContainSingle().Which.Method.Should().Be("OPTIONS");
@@ -61,7 +62,7 @@ public sealed class CorsTests
     {
         await using var passage = await StartAsync();
         passage.Upstream.Respond(RawAnswer.Json(200, "{}", "Access-Control-Allow-Origin: *", "Access-Control-Allow-Credentials: true", "Access-Control-Expose-Headers: X-Secret"));
-        var request = RawRequest.Get(shape.Target("/x")).WithBearer(ServicePassage.UserToken);
+        var request = RawRequest.Get(shape.Target("/x")).WithBearer(ServiceCluster.UserToken);
 
         var known = await passage.ExchangeAsync(protocol, request.With("Origin", Origin));
         var refused = await passage.ExchangeAsync(protocol, RawRequest.Get(shape.Target("/x")).With("Origin", Origin));

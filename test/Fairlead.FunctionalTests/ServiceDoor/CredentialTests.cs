@@ -19,7 +19,7 @@ public sealed class CredentialTests
     {
         await using var passage = await ServicePassage.StartAsync(
             via.Choice(), static options => options.WithDoor(static door => door with { Authorization = ServiceAuthorization.None }));
-        foreach (var token in new[] { ServicePassage.UserToken, TestGateway.Token })
+        foreach (var token in new[] { ServiceCluster.UserToken, TestGateway.Token })
         {
             (await passage.ExchangeAsync(protocol, RawRequest.Get("/serviceproxy/default/web/x").WithBearer(token))).Status.Should().Be(200);
         }
@@ -34,7 +34,7 @@ public sealed class CredentialTests
     {
         await using var passage = await ServicePassage.StartAsync(change: static options => options.WithService(static service => service with { Authorization = ServiceAuthorization.None }));
         await using var upstream = new RawUpstream();
-        ServicePassage.AddService(passage.Cluster, "other", upstream.Port);
+        ServiceCluster.AddService(passage.Cluster, "other", upstream.Port);
 
         (await passage.GetAsync("/serviceproxy/default/web/x")).Status.Should().Be(200);
         (await passage.GetAsync("/serviceproxy/default/other/x")).Status.Should().Be(200);
@@ -44,7 +44,7 @@ public sealed class CredentialTests
     }
 
     [Theory]
-    [InlineData(ServicePassage.UserToken)]
+    [InlineData(ServiceCluster.UserToken)]
     [InlineData(TestGateway.Token)]
     public async Task H50_The_annotation_identity_is_applied(string token)
     {
@@ -59,7 +59,7 @@ public sealed class CredentialTests
     }
 
     [Theory]
-    [InlineData(ServicePassage.UserToken)]
+    [InlineData(ServiceCluster.UserToken)]
     [InlineData(TestGateway.Token)]
     public async Task H50_The_annotation_none_is_applied(string token)
     {
@@ -108,12 +108,12 @@ public sealed class CredentialTests
     {
         await using var passage = await ServicePassage.StartAsync();
         passage.Cluster.LetIn("V", "bob", "system:authenticated");
-        ServicePassage.Allow(passage.Cluster, "bob", "get", "", "services/proxy");
+        ServiceCluster.Allow(passage.Cluster, "bob", "get", "", "services/proxy");
         passage.Upstream.Respond(static request => request.Header("Authorization") is "Bearer U"
             ? RawAnswer.Text(200, "welcome")
             : RawAnswer.Text(401, "who are you", "text/x-own", "WWW-Authenticate: Bearer realm=\"web\""));
 
-        var accepted = await passage.ExchangeAsync(protocol, RawRequest.Get("/serviceproxy/default/web/x").WithBearer(ServicePassage.UserToken));
+        var accepted = await passage.ExchangeAsync(protocol, RawRequest.Get("/serviceproxy/default/web/x").WithBearer(ServiceCluster.UserToken));
         var other = await passage.ExchangeAsync(protocol, RawRequest.Get("/serviceproxy/default/web/x").WithBearer("V"));
         var portal = await passage.ExchangeAsync(protocol, RawRequest.Get("/serviceproxy/default/web/x").WithBearer(TestGateway.Token));
 
@@ -134,7 +134,7 @@ public sealed class CredentialTests
     {
         await using var passage = await ServicePassage.StartAsync(via.Choice());
 
-        (await passage.ExchangeAsync(protocol, RawRequest.Get("/serviceproxy/default/web/x").WithBearer(ServicePassage.UserToken))).Status.Should().Be(200);
+        (await passage.ExchangeAsync(protocol, RawRequest.Get("/serviceproxy/default/web/x").WithBearer(ServiceCluster.UserToken))).Status.Should().Be(200);
         (await passage.ExchangeAsync(protocol, RawRequest.Get("/serviceproxy/default/web/x").WithBearer(TestGateway.Token))).Status.Should().Be(200);
     }
 
@@ -148,7 +148,7 @@ public sealed class CredentialTests
         foreach (var status in new[] { 302, 307 })
         {
             passage.Upstream.Respond(RawAnswer.Text(status, "", "text/plain", $"Location: http://127.0.0.1:{other.Port}/steal", "Connection: close") with { Then = AfterAnswer.Close });
-            foreach (var (token, shape) in new[] { (ServicePassage.UserToken, Shape.Path), (ServicePassage.UserToken, Shape.Request), (TestGateway.Token, Shape.Path), (TestGateway.Token, Shape.Request) })
+            foreach (var (token, shape) in new[] { (ServiceCluster.UserToken, Shape.Path), (ServiceCluster.UserToken, Shape.Request), (TestGateway.Token, Shape.Path), (TestGateway.Token, Shape.Request) })
             {
                 var request = held.Aggregate(
                     RawRequest.Get(shape.Target("/x")).WithBearer(token), static (current, name) => current.With(name, "secret=1"));
@@ -166,7 +166,7 @@ public sealed class CredentialTests
         foreach (var (seen, index) in passage.Seen.Select(static (seen, index) => (seen, index)))
         {
             seen.Headers("Authorization").Should().Equal(via is Via.Direct && index % 4 < 2 ? ["Bearer U"] : []);
-            seen.ToString().Should().NotContain("secret=1").And.NotContain(TestGateway.Token).And.NotContain(ServicePassage.GatewayToken);
+            seen.ToString().Should().NotContain("secret=1").And.NotContain(TestGateway.Token).And.NotContain(ServiceCluster.GatewayToken);
         }
     }
 
@@ -174,7 +174,7 @@ public sealed class CredentialTests
     {
         // No request has come yet, so nothing is watched that would have to be noticed first.
         var passage = await ServicePassage.StartAsync(change: change);
-        ServicePassage.AddService(passage.Cluster, "web", passage.Upstream.Port, annotations: $$"""{"fairlead.dev/authorization":"{{annotation}}"}""");
+        ServiceCluster.AddService(passage.Cluster, "web", passage.Upstream.Port, annotations: $$"""{"fairlead.dev/authorization":"{{annotation}}"}""");
         return passage;
     }
 }

@@ -2,6 +2,7 @@ using AwesomeAssertions;
 using Fairlead.Testing;
 using Fairlead.Testing.Certificates;
 using Fairlead.Testing.Clients;
+using Fairlead.Testing.Gateways;
 using Fairlead.Testing.Upgrades;
 using Fairlead.Testing.Upstreams;
 using Fairlead.Testing.Wire;
@@ -24,7 +25,7 @@ public sealed class FailureTests
     public async Task H88_A_Service_that_refuses_the_connection_is_502(Shape shape, WireProtocol protocol)
     {
         using var refused = new RefusedPort();
-        await using var passage = await ServicePassage.StartAsync(prepare: cluster => ServicePassage.AddService(cluster, "web", refused.Port));
+        await using var passage = await ServicePassage.StartAsync(prepare: cluster => ServiceCluster.AddService(cluster, "web", refused.Port));
 
         var response = await SendAsync(passage, shape, protocol);
 
@@ -53,7 +54,7 @@ public sealed class FailureTests
     {
         await using var secure = new RawUpstream(new() { Certificate = new TestCertificates().Server("web.default.svc").Certificate });
         await using var passage = await ServicePassage.StartAsync(
-            prepare: cluster => ServicePassage.AddService(cluster, "web", secure.Port, """[{"name":"https","port":443}]"""));
+            prepare: cluster => ServiceCluster.AddService(cluster, "web", secure.Port, """[{"name":"https","port":443}]"""));
 
         var response = await SendAsync(passage, shape, protocol);
 
@@ -70,7 +71,7 @@ public sealed class FailureTests
     {
         await using var plain = RawUpstream.PlaintextOnTlsPort();
         await using var passage = await ServicePassage.StartAsync(
-            prepare: cluster => ServicePassage.AddService(cluster, "web", plain.Port, """[{"name":"https","port":443}]"""));
+            prepare: cluster => ServiceCluster.AddService(cluster, "web", plain.Port, """[{"name":"https","port":443}]"""));
 
         var response = await SendAsync(passage, Shape.Path, protocol);
 
@@ -84,10 +85,10 @@ public sealed class FailureTests
     public async Task H88_A_WebSocket_to_a_Service_that_refuses_the_connection_is_502_as_an_ordinary_answer(WireProtocol protocol)
     {
         using var refused = new RefusedPort();
-        await using var passage = await ServicePassage.StartAsync(prepare: cluster => ServicePassage.AddService(cluster, "web", refused.Port));
+        await using var passage = await ServicePassage.StartAsync(prepare: cluster => ServiceCluster.AddService(cluster, "web", refused.Port));
         await using var client = await passage.ConnectAsync(protocol);
 
-        var response = await (await client.UpgradeAsync(RawRequest.WebSocket("/serviceproxy/default/web/ws", "chat").WithBearer(ServicePassage.UserToken))).ReadToEndAsync();
+        var response = await (await client.UpgradeAsync(RawRequest.WebSocket("/serviceproxy/default/web/ws", "chat").WithBearer(ServiceCluster.UserToken))).ReadToEndAsync();
 
         response.ShouldRefuse(502, "BadGateway");
         response.ShouldGiveNothingAway(refused.Port);
@@ -174,7 +175,7 @@ public sealed class FailureTests
         Silence(passage.Upstream);
         await using var client = await passage.ConnectAsync(protocol);
 
-        var response = await (await client.UpgradeAsync(RawRequest.WebSocket("/serviceproxy/default/web/ws", "chat").WithBearer(ServicePassage.UserToken))).ReadToEndAsync();
+        var response = await (await client.UpgradeAsync(RawRequest.WebSocket("/serviceproxy/default/web/ws", "chat").WithBearer(ServiceCluster.UserToken))).ReadToEndAsync();
 
         response.ShouldRefuse(504, "Timeout");
         await passage.Upstream.WaitForNoConnectionAsync();
@@ -207,7 +208,7 @@ public sealed class FailureTests
         await using var passage = await ServicePassage.StartAsync();
         passage.Upstream.Respond(RawAnswer.Nothing(how));
 
-        var response = await passage.ExchangeAsync(protocol, new RawRequest("POST", shape.Target("/x")).WithBody("{}").WithBearer(ServicePassage.UserToken));
+        var response = await passage.ExchangeAsync(protocol, new RawRequest("POST", shape.Target("/x")).WithBody("{}").WithBearer(ServiceCluster.UserToken));
 
         response.ShouldRefuse(502, "BadGateway");
         response.ShouldGiveNothingAway(passage.Upstream.Port);
@@ -221,7 +222,7 @@ public sealed class FailureTests
         await using var passage = await ServicePassage.StartAsync();
         Silence(passage.Upstream);
         await using var client = await passage.ConnectAsync(protocol);
-        _ = client.SendAsync(RawRequest.Get(shape.Target("/slow")).WithBearer(ServicePassage.UserToken));
+        _ = client.SendAsync(RawRequest.Get(shape.Target("/slow")).WithBearer(ServiceCluster.UserToken));
         var request = await passage.Upstream.WaitForRequestAsync();
 
         client.Reset();
@@ -242,7 +243,7 @@ public sealed class FailureTests
         });
         await using (var client = await passage.ConnectAsync(protocol))
         {
-            var response = await client.SendAsync(RawRequest.Get(shape.Target("/slow")).WithBearer(ServicePassage.UserToken));
+            var response = await client.SendAsync(RawRequest.Get(shape.Target("/slow")).WithBearer(ServiceCluster.UserToken));
             response.Status.Should().Be(200, response.ToString());
         }
 
@@ -261,7 +262,7 @@ public sealed class FailureTests
             await connection.PeerClosed;
         });
         await using var client = await passage.ConnectAsync(protocol);
-        var response = await client.UpgradeAsync(RawRequest.WebSocket("/serviceproxy/default/web/ws", "chat").WithBearer(ServicePassage.UserToken));
+        var response = await client.UpgradeAsync(RawRequest.WebSocket("/serviceproxy/default/web/ws", "chat").WithBearer(ServiceCluster.UserToken));
         response.Status.Should().Be(protocol is WireProtocol.Http11 ? 101 : 200, response.ToString());
 
         client.Reset();
@@ -284,7 +285,7 @@ public sealed class FailureTests
         });
         await using var client = await passage.ConnectAsync(protocol);
 
-        var response = await client.SendAsync(RawRequest.Get(shape.Target("/x")).WithBearer(ServicePassage.UserToken));
+        var response = await client.SendAsync(RawRequest.Get(shape.Target("/x")).WithBearer(ServiceCluster.UserToken));
         response.Status.Should().Be(200, response.ToString());
         while (response.Body.Length < 10)
         {
@@ -318,5 +319,5 @@ public sealed class FailureTests
     });
 
     private static Task<RawResponse> SendAsync(ServicePassage passage, Shape shape, WireProtocol protocol) =>
-        passage.ExchangeAsync(protocol, RawRequest.Get(shape.Target("/x")).WithBearer(ServicePassage.UserToken));
+        passage.ExchangeAsync(protocol, RawRequest.Get(shape.Target("/x")).WithBearer(ServiceCluster.UserToken));
 }

@@ -21,8 +21,8 @@ public sealed class LookupTests
     {
         await using var passage = await ServicePassage.StartAsync(via.Choice());
 
-        var service = await passage.ExchangeAsync(protocol, RawRequest.Get("/serviceproxy/default/x/y").WithBearer(ServicePassage.UserToken));
-        var @namespace = await passage.ExchangeAsync(protocol, RawRequest.Get("/clusters/main/serviceproxy/nowhere/web?request=y").WithBearer(ServicePassage.UserToken));
+        var service = await passage.ExchangeAsync(protocol, RawRequest.Get("/serviceproxy/default/x/y").WithBearer(ServiceCluster.UserToken));
+        var @namespace = await passage.ExchangeAsync(protocol, RawRequest.Get("/clusters/main/serviceproxy/nowhere/web?request=y").WithBearer(ServiceCluster.UserToken));
 
         service.ShouldRefuse(404, "NotFound", "services \"x\" not found");
         @namespace.ShouldRefuse(404, "NotFound", "services \"web\" not found");
@@ -36,11 +36,11 @@ public sealed class LookupTests
     {
         await using var passage = await ServicePassage.StartAsync(via.Choice(), prepare: cluster =>
         {
-            ServicePassage.Forbid(cluster, "gateway", "", "services");
-            ServicePassage.Allow(cluster, "ann", "get", "", "services");
+            ServiceCluster.Forbid(cluster, "gateway", "", "services");
+            ServiceCluster.Allow(cluster, "ann", "get", "", "services");
             if (via is Via.Direct)
             {
-                ServicePassage.Allow(cluster, "ann", "list", "discovery.k8s.io", "endpointslices");
+                ServiceCluster.Allow(cluster, "ann", "list", "discovery.k8s.io", "endpointslices");
             }
         });
 
@@ -61,7 +61,7 @@ public sealed class LookupTests
         (await passage.GetAsync("/serviceproxy/default/young/x")).Status.Should().Be(404);
         await using var upstream = new RawUpstream();
 
-        ServicePassage.AddService(passage.Cluster, "young", upstream.Port);
+        ServiceCluster.AddService(passage.Cluster, "young", upstream.Port);
         await Eventually.BeTrueAsync(async () => (await passage.GetAsync("/serviceproxy/default/young/x")).Status == 200, "the new Service to be found");
         passage.Cluster.Remove("Service", "default", "young");
 
@@ -78,7 +78,7 @@ public sealed class LookupTests
         upstream.Respond(RawAnswer.Text(200, "moved"));
         (await passage.GetAsync("/serviceproxy/default/web/x")).BodyText.Should().Be("{}");
 
-        ServicePassage.AddService(passage.Cluster, "web", upstream.Port);
+        ServiceCluster.AddService(passage.Cluster, "web", upstream.Port);
 
         await Eventually.BeTrueAsync(async () => (await passage.GetAsync("/serviceproxy/default/web/x")).BodyText is "moved", "requests to reach the new endpoint");
     }

@@ -1,6 +1,7 @@
 using System.Text;
 using AwesomeAssertions;
 using Fairlead.Testing.Clients;
+using Fairlead.Testing.Gateways;
 using Fairlead.Testing.Http2;
 using Fairlead.Testing.Upstreams;
 using Fairlead.Testing.Wire;
@@ -120,8 +121,8 @@ public sealed class MethodTests
         const long Whole = (long)Piece * Pieces;
         await using var upstream = new RawUpstream(new RawUpstreamOptions { KeepBodies = false });
         await using var passage = await ServiceWire.StartAsync(way);
-        ServicePassage.AddService(passage.Cluster, "big", upstream.Port);
-        var post = new RawRequest("POST", target).WithBearer(ServicePassage.UserToken);
+        ServiceCluster.AddService(passage.Cluster, "big", upstream.Port);
+        var post = new RawRequest("POST", target).WithBearer(ServiceCluster.UserToken);
 
         var response = way.FromHttp2() ? await UploadHttp2Async(passage.Gateway.TlsPort, post) : await UploadHttp11Async(passage.Gateway.Port, post);
 

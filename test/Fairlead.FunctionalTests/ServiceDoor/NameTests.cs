@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using AwesomeAssertions;
 using Fairlead.Configuration;
 using Fairlead.Demo;
+using Fairlead.Testing.Gateways;
 using Fairlead.Testing.Upstreams;
 using Xunit;
 
@@ -30,7 +31,7 @@ public sealed class NameTests
     public async Task T43_A_name_never_becomes_a_host(ServiceWay way)
     {
         await using var passage = await ServiceWire.StartAsync(way);
-        ServicePassage.AddService(passage.Cluster, "elsewhere", passage.Upstream.Port, @namespace: "kube-system");
+        ServiceCluster.AddService(passage.Cluster, "elsewhere", passage.Upstream.Port, @namespace: "kube-system");
         string[] names =
         [
             "svc.evil.com", "web.default.svc.cluster.local", "127.0.0.1", "localhost", "a@b", "web@evil.com", "https:svc:443", "http:localhost:80", "svc:22", "SVC", "Web",
@@ -87,7 +88,7 @@ public sealed class NameTests
     {
         await using var passage = await ServiceWire.StartAsync(way, NothingAllowed);
         var port = passage.Cluster.Server.Port;
-        ServicePassage.AddService(passage.Cluster, "kubernetes", port, """[{"name":"https","port":443}]""");
+        ServiceCluster.AddService(passage.Cluster, "kubernetes", port, """[{"name":"https","port":443}]""");
 
         await ShouldBeForbiddenAsync(passage, way, "kubernetes");
 

@@ -186,7 +186,7 @@ public sealed class OwnHostTests
     {
         await using var passage = await StartAsync();
         passage.Cluster.LetIn("V", "eve", "system:authenticated");
-        ServicePassage.Allow(passage.Cluster, "eve", "get", "", "services/proxy");
+        ServiceCluster.Allow(passage.Cluster, "eve", "get", "", "services/proxy");
         var answer = await passage.SendBareAsync(new RawRequest("POST", "/auth/handover").WithBearer("V").WithBody($$"""{"host":"{{Host}}","path":"/"}"""));
         var opened = await passage.SendBareAsync(OnHost($"/.fairlead/signin?code={CodeOf(answer)}"));
 

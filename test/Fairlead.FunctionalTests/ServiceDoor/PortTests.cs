@@ -4,6 +4,7 @@ using Fairlead.Configuration;
 using Fairlead.Kubernetes.Connections;
 using Fairlead.Kubernetes.Secrets;
 using Fairlead.Testing.Certificates;
+using Fairlead.Testing.Gateways;
 using Fairlead.Testing.Upstreams;
 using Xunit;
 
@@ -240,7 +241,7 @@ public sealed class PortTests
             var upstreams = ports.ToDictionary(
                 static port => port.Number, port => new RawUpstream(new RawUpstreamOptions { Certificate = port.IsTls ? certificate : null }));
             var passage = await ServiceWire.StartAsync(way, static options => options with { ServiceProxy = options.ServiceProxy with { Services = [Trusting] } });
-            ServicePassage.AddService(passage.Cluster, "web", 1, $"[{string.Join(',', ports.Select(static port => port.ToJson()))}]");
+            ServiceCluster.AddService(passage.Cluster, "web", 1, $"[{string.Join(',', ports.Select(static port => port.ToJson()))}]");
             var targets = ports.Select(port => $$"""{"name":"{{port.Name}}","port":{{upstreams[port.Number].Port}},"protocol":"TCP"}""");
             passage.Cluster.Put($$"""
                 {"apiVersion":"discovery.k8s.io/v1","kind":"EndpointSlice","addressType":"IPv4",

@@ -56,7 +56,7 @@ public sealed class RedirectTests
     {
         await using var secure = Secure();
         await using var passage = await ServicePassage.StartAsync(change: Trusting);
-        ServicePassage.Allow(passage.Cluster, "ann", "get", "", "services");
+        ServiceCluster.Allow(passage.Cluster, "ann", "get", "", "services");
         passage.Cluster.Put(External("hub", "localhost", passage.Upstream.Port, secure.Port));
         passage.Upstream.Respond(RawAnswer.Text(301, "", "text/plain", $"Location: https://localhost:{secure.Port}/api/v1/packages?limit=1"));
 
@@ -89,7 +89,7 @@ public sealed class RedirectTests
     public async Task F12_F32_A_redirect_leads_back_to_the_port_that_was_asked_for(string target, string location, string rewritten)
     {
         await using var passage = await ServicePassage.StartAsync();
-        ServicePassage.AddService(passage.Cluster, "web", passage.Upstream.Port, """[{"name":"http","port":80},{"name":"admin","port":81}]""");
+        ServiceCluster.AddService(passage.Cluster, "web", passage.Upstream.Port, """[{"name":"http","port":80},{"name":"admin","port":81}]""");
         passage.Upstream.Respond(RawAnswer.Text(302, "", "text/plain", $"Location: {location}"));
 
         (await passage.GetAsync(target)).Header("Location").Should().Be(rewritten);
@@ -282,7 +282,7 @@ public sealed class RedirectTests
 
     private static async Task<string?> LocationAsync(ServicePassage passage, WireProtocol protocol, string target)
     {
-        var response = await passage.ExchangeAsync(protocol, RawRequest.Get(target).WithBearer(ServicePassage.UserToken));
+        var response = await passage.ExchangeAsync(protocol, RawRequest.Get(target).WithBearer(ServiceCluster.UserToken));
         response.Status.Should().Be(302, response.ToString());
         return response.Header("Location");
     }

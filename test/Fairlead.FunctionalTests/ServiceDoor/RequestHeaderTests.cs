@@ -18,7 +18,7 @@ public sealed class RequestHeaderTests
     public async Task H61_Impersonation_by_a_client_is_403_and_nothing_is_sent(Via via, WireProtocol protocol, string name)
     {
         await using var passage = await ServicePassage.StartAsync(via.Choice());
-        foreach (var token in new[] { ServicePassage.UserToken, TestGateway.Token })
+        foreach (var token in new[] { ServiceCluster.UserToken, TestGateway.Token })
         {
             var response = await passage.ExchangeAsync(protocol, RawRequest.Get("/serviceproxy/default/web/x").WithBearer(token).With(name, "root"));
 
@@ -57,7 +57,7 @@ public sealed class RequestHeaderTests
             "X-Forwarded-User", "X-Forwarded-Access-Token", "X-Forwarded-Port", "X-Forwarded-Ssl", "X-Real-IP", "X-Fairlead-Identity",
         ];
         await using var passage = await ServicePassage.StartAsync(via.Choice());
-        var request = RawRequest.Get("/serviceproxy/default/web/x").WithBearer(ServicePassage.UserToken)
+        var request = RawRequest.Get("/serviceproxy/default/web/x").WithBearer(ServiceCluster.UserToken)
             .With("X-Forwarded-For", "1.2.3.4").With("X-Forwarded-Proto", "gopher").With("X-Forwarded-Host", "evil.example").With("X-Forwarded-Prefix", "/evil");
         request = held.Aggregate(request, static (current, name) => current.With(name, "secret=1"));
 
@@ -81,10 +81,10 @@ public sealed class RequestHeaderTests
         await using var below = await ServicePassage.StartAsync(via.Choice(), static options => options with { BaseUrl = "/headlamp" });
         foreach (var target in new[] { "/clusters/main/serviceproxy/default/web/x", "/clusters/main/serviceproxy/default/web?request=x", "/serviceproxy/default/web?request=x" })
         {
-            (await passage.ExchangeAsync(protocol, RawRequest.Get(target).WithBearer(ServicePassage.UserToken))).Status.Should().Be(200);
+            (await passage.ExchangeAsync(protocol, RawRequest.Get(target).WithBearer(ServiceCluster.UserToken))).Status.Should().Be(200);
         }
 
-        (await below.ExchangeAsync(protocol, RawRequest.Get("/headlamp/serviceproxy/default/web/x").WithBearer(ServicePassage.UserToken))).Status.Should().Be(200);
+        (await below.ExchangeAsync(protocol, RawRequest.Get("/headlamp/serviceproxy/default/web/x").WithBearer(ServiceCluster.UserToken))).Status.Should().Be(200);
 
         passage.Seen.Concat(below.Seen).Select(static seen => seen.Header("X-Forwarded-Prefix")).Should().Equal(
             "/clusters/main/serviceproxy/default/web", "/clusters/main/serviceproxy/default/web", "/serviceproxy/default/web", "/headlamp/serviceproxy/default/web");
@@ -96,7 +96,7 @@ public sealed class RequestHeaderTests
     {
         await using var passage = await ServicePassage.StartAsync(via.Choice());
 
-        var response = await passage.ExchangeAsync(protocol, RawRequest.Get("/serviceproxy/default/web/x").WithBearer(ServicePassage.UserToken)
+        var response = await passage.ExchangeAsync(protocol, RawRequest.Get("/serviceproxy/default/web/x").WithBearer(ServiceCluster.UserToken)
             .With("Origin", "http://127.0.0.1").With("Referer", "http://127.0.0.1/page?secret=1"));
 
         response.Status.Should().Be(200, response.ToString());
@@ -127,7 +127,7 @@ public sealed class RequestHeaderTests
     public async Task H62_Connection_cannot_take_away_what_the_gateway_sends(Via via, WireProtocol protocol)
     {
         await using var passage = await ServicePassage.StartAsync(via.Choice());
-        var request = RawRequest.Get("/serviceproxy/default/web/x").WithBearer(ServicePassage.UserToken);
+        var request = RawRequest.Get("/serviceproxy/default/web/x").WithBearer(ServiceCluster.UserToken);
 
         var response = await passage.ExchangeAsync(protocol, protocol is WireProtocol.Http11 ? request.With("Connection", "Authorization, X-Forwarded-For, Host") : request);
 
@@ -169,7 +169,7 @@ public sealed class RequestHeaderTests
         };
         await using var passage = await ServicePassage.StartAsync(via.Choice());
         var request = sent.Aggregate(
-            new RawRequest("POST", "/serviceproxy/default/web/x").WithBearer(ServicePassage.UserToken).WithBody("body", "text/x-own; charset=\"latin1\""),
+            new RawRequest("POST", "/serviceproxy/default/web/x").WithBearer(ServiceCluster.UserToken).WithBody("body", "text/x-own; charset=\"latin1\""),
             static (current, line) => current.With(line.Key, line.Value));
 
         var response = await passage.ExchangeAsync(protocol, request);
@@ -188,7 +188,7 @@ public sealed class RequestHeaderTests
     {
         await using var passage = await ServicePassage.StartAsync();
 
-        var response = await passage.ExchangeAsync(protocol, RawRequest.Get("/clusters/main/serviceproxy/default/web?request=x").WithBearer(ServicePassage.UserToken).With("Accept", "image/svg+xml"));
+        var response = await passage.ExchangeAsync(protocol, RawRequest.Get("/clusters/main/serviceproxy/default/web?request=x").WithBearer(ServiceCluster.UserToken).With("Accept", "image/svg+xml"));
 
         response.Status.Should().Be(200, response.ToString());
         passage.Seen.Should().ContainSingle().Which.HeaderLines.Select(static line => line.Name.ToLowerInvariant()).Should().BeEquivalentTo(

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using AwesomeAssertions;
 using Fairlead.Testing.Clients;
+using Fairlead.Testing.Gateways;
 using Fairlead.Testing.Upstreams;
 using Fairlead.Testing.Wire;
 using Xunit;
@@ -114,7 +115,7 @@ public sealed class ResponseHeaderTests
             : RawAnswer.Text(200, "new", "text/plain", "ETag: \"a\""));
 
         var response = await passage.ExchangeAsync(
-            protocol, RawRequest.Get(shape.Target("/x")).WithBearer(ServicePassage.UserToken).With("If-None-Match", "\"a\""));
+            protocol, RawRequest.Get(shape.Target("/x")).WithBearer(ServiceCluster.UserToken).With("If-None-Match", "\"a\""));
 
         response.Status.Should().Be(304, response.ToString());
         response.Header("ETag").Should().Be("\"a\"");
@@ -185,7 +186,7 @@ public sealed class ResponseHeaderTests
     {
         await using var passage = await ServicePassage.StartAsync();
 
-        var response = await passage.ExchangeAsync(protocol, RawRequest.Get("/serviceproxy/default/missing/x").WithBearer(ServicePassage.UserToken));
+        var response = await passage.ExchangeAsync(protocol, RawRequest.Get("/serviceproxy/default/missing/x").WithBearer(ServiceCluster.UserToken));
 
         response.ShouldRefuse(404, "NotFound");
         response.Headers("X-Content-Type-Options").Should().Equal("nosniff");
@@ -265,9 +266,9 @@ public sealed class ResponseHeaderTests
             ? (byte[])[.. Encoding.Latin1.GetBytes(RawAnswer.Head(200, "Content-Type: text/plain", "Content-Encoding: gzip", $"Content-Length: {packed.Length}")), .. packed]
             : RawAnswer.Text(200, "plain"));
 
-        var gzip = await passage.ExchangeAsync(protocol, RawRequest.Get(shape.Target("/x")).WithBearer(ServicePassage.UserToken).With("Accept-Encoding", "gzip"));
-        var plain = await passage.ExchangeAsync(protocol, RawRequest.Get(shape.Target("/x")).WithBearer(ServicePassage.UserToken).With("Accept-Encoding", "identity"));
-        var silent = await passage.ExchangeAsync(protocol, RawRequest.Get(shape.Target("/x")).WithBearer(ServicePassage.UserToken));
+        var gzip = await passage.ExchangeAsync(protocol, RawRequest.Get(shape.Target("/x")).WithBearer(ServiceCluster.UserToken).With("Accept-Encoding", "gzip"));
+        var plain = await passage.ExchangeAsync(protocol, RawRequest.Get(shape.Target("/x")).WithBearer(ServiceCluster.UserToken).With("Accept-Encoding", "identity"));
+        var silent = await passage.ExchangeAsync(protocol, RawRequest.Get(shape.Target("/x")).WithBearer(ServiceCluster.UserToken));
 
         gzip.Headers("Content-Encoding").Should().Equal("gzip");
         gzip.Headers("Content-Length").Should().Equal($"{packed.Length}");
@@ -285,7 +286,7 @@ public sealed class ResponseHeaderTests
     private static RawAnswer Closing(RawAnswer answer) => answer with { Then = AfterAnswer.Close };
 
     private static Task<RawResponse> SendAsync(ServicePassage passage, Shape shape, WireProtocol protocol) =>
-        passage.ExchangeAsync(protocol, RawRequest.Get(shape.Target("/x")).WithBearer(ServicePassage.UserToken));
+        passage.ExchangeAsync(protocol, RawRequest.Get(shape.Target("/x")).WithBearer(ServiceCluster.UserToken));
 
     private static byte[] Pack(string text)
     {

@@ -31,7 +31,7 @@ internal static class ServiceWire
 
     /// <summary>Sends a request with the token <c>U</c>.</summary>
     public static Task<RawResponse> SendAsync(this ServicePassage passage, ServiceWay way, RawRequest request) =>
-        passage.Gateway.ExchangeAsync(way, request.WithBearer(ServicePassage.UserToken));
+        passage.Gateway.ExchangeAsync(way, request.WithBearer(ServiceCluster.UserToken));
 
     /// <summary>GETs a target with the token <c>U</c>.</summary>
     public static Task<RawResponse> GetAsync(this ServicePassage passage, ServiceWay way, string target) =>

@@ -46,7 +46,7 @@ public sealed class ShapeTests
     {
         const string Charts = """{"nginx":[{"name":"nginx","version":"1.0.0"}]}""";
         await using var passage = await ServiceWire.StartAsync(way);
-        ServicePassage.AddService(passage.Cluster, "my-catalog-chartmuseum", passage.Upstream.Port);
+        ServiceCluster.AddService(passage.Cluster, "my-catalog-chartmuseum", passage.Upstream.Port);
         passage.Upstream.Respond(RawAnswer.Json(200, Charts));
 
         var response = await passage.GetAsync(way, SP + "/default/my-catalog-chartmuseum/api/charts");
@@ -337,19 +337,19 @@ public sealed class ShapeTests
             for (var i = 0; i < upstreams.Length; i++)
             {
                 upstreams[i].Respond(RawAnswer.Text(200, i == 0 ? "first" : "second"));
-                clusters[i] = await ServicePassage.StartClusterAsync();
-                ServicePassage.AddService(clusters[i], "web", upstreams[i].Port);
+                clusters[i] = await ServiceCluster.StartClusterAsync();
+                ServiceCluster.AddService(clusters[i], "web", upstreams[i].Port);
             }
 
             var locators = names
-                .Zip(clusters, (name, cluster) => ServicePassage.Definition(cluster, name.Name, way.IsDirect()) with { Locator = name.Locator })
+                .Zip(clusters, (name, cluster) => ServiceCluster.Definition(cluster, name.Name, way.IsDirect()) with { Locator = name.Locator })
                 .GroupBy(static cluster => cluster.Locator, static (locator, group) => (ClusterLocator)new ClusterLocator.Config(locator, [.. group]))
                 .ToArray();
             var options = ServicePassage.Options() with { ClusterLocators = locators };
             return new TwoServices(way, await TestGateway.StartAsync(change(options)), clusters, upstreams[0], upstreams[1]);
         }
 
-        public Task<RawResponse> GetAsync(string target) => Gateway.ExchangeAsync(_way, RawRequest.Get(target).WithBearer(ServicePassage.UserToken));
+        public Task<RawResponse> GetAsync(string target) => Gateway.ExchangeAsync(_way, RawRequest.Get(target).WithBearer(ServiceCluster.UserToken));
 
         public void ShouldHaveSentNothing()
         {

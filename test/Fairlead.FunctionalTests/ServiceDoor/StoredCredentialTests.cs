@@ -3,6 +3,7 @@ using AwesomeAssertions;
 using Fairlead.Configuration;
 using Fairlead.Demo;
 using Fairlead.Testing.Clients;
+using Fairlead.Testing.Gateways;
 using Xunit;
 
 namespace Fairlead.FunctionalTests.ServiceDoor;
@@ -86,7 +87,7 @@ public sealed class StoredCredentialTests
         (await passage.Gateway.SendAsync(RawRequest.Get("/serviceproxy/default/web/x").With("X-Forwarded-Access-Token", "forged"))).Status.Should().Be(200);
 
         passage.Seen.Should().HaveCount(2).And.OnlyContain(static seen => seen.Headers("Authorization").Count == 0);
-        passage.Seen[0].Header("X-Forwarded-Access-Token").Should().Be(tokenHeader ? ServicePassage.UserToken : null);
+        passage.Seen[0].Header("X-Forwarded-Access-Token").Should().Be(tokenHeader ? ServiceCluster.UserToken : null);
         passage.Seen[1].Header("X-Forwarded-Access-Token").Should().BeNull("a portal token is for the gateway alone");
     }
 
@@ -99,7 +100,7 @@ public sealed class StoredCredentialTests
             options => options with { ServiceProxy = options.ServiceProxy with { Services = [change is null ? service : change(service)] } },
             cluster =>
             {
-                ServicePassage.Allow(cluster, "gateway", "get", "", "secrets");
+                ServiceCluster.Allow(cluster, "gateway", "get", "", "secrets");
                 prepare(cluster);
                 if (ports is not null)
                 {

@@ -2,6 +2,7 @@ using System.Text;
 using AwesomeAssertions;
 using Fairlead.Configuration;
 using Fairlead.Testing.Clients;
+using Fairlead.Testing.Gateways;
 using Fairlead.Testing.Upstreams;
 using Xunit;
 
@@ -44,9 +45,9 @@ public sealed class StrangerTests
             prepare: cluster =>
             {
                 // The API server's endpoint is an address that is nobody's, so that only the policy can be the reason.
-                ServicePassage.Allow(cluster, "gateway", mayAsk ? "get list" : "get", "discovery.k8s.io", "endpointslices");
-                ServicePassage.Allow(cluster, "ann", "get list", "discovery.k8s.io", "endpointslices");
-                ServicePassage.Allow(cluster, "ann", "get", "", "services");
+                ServiceCluster.Allow(cluster, "gateway", mayAsk ? "get list" : "get", "discovery.k8s.io", "endpointslices");
+                ServiceCluster.Allow(cluster, "ann", "get list", "discovery.k8s.io", "endpointslices");
+                ServiceCluster.Allow(cluster, "ann", "get", "", "services");
                 foreach (var name in new[] { "kubernetes", "evil" })
                 {
                     cluster.Put($$"""{"apiVersion":"v1","kind":"Service","metadata":{"name":"{{name}}","namespace":"default"},"spec":{"clusterIP":"None","ports":[{"name":"https","port":443}]} }""");
@@ -71,7 +72,7 @@ public sealed class StrangerTests
         passage.Upstream.Respond((RawAnswer)Encoding.Latin1.GetBytes("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Disposition: attachment; filename=\"\u00e9.txt\"\r\n\r\nok"));
 
         var response = await WireClient.ExchangeAsync(
-            protocol, protocol is WireProtocol.Http11 ? passage.Gateway.Port : passage.Gateway.TlsPort, RawRequest.Get("/serviceproxy/default/web/x").WithBearer(ServicePassage.UserToken));
+            protocol, protocol is WireProtocol.Http11 ? passage.Gateway.Port : passage.Gateway.TlsPort, RawRequest.Get("/serviceproxy/default/web/x").WithBearer(ServiceCluster.UserToken));
 
         response.Status.Should().Be(200, response.ToString());
         response.Header("Content-Disposition").Should().Be("attachment; filename=\"\u00e9.txt\"");

@@ -2,6 +2,7 @@ using AwesomeAssertions;
 using Fairlead.FunctionalTests.Doors;
 using Fairlead.Testing;
 using Fairlead.Testing.Clients;
+using Fairlead.Testing.Gateways;
 using Fairlead.Testing.Upgrades;
 using Fairlead.Testing.Upstreams;
 using Fairlead.Testing.Wire;
@@ -46,7 +47,7 @@ public sealed class StreamTests
         });
         await using var client = await passage.ConnectAsync(protocol);
 
-        var response = await client.SendAsync(RawRequest.Get(shape.Target("/big")).WithBearer(ServicePassage.UserToken));
+        var response = await client.SendAsync(RawRequest.Get(shape.Target("/big")).WithBearer(ServiceCluster.UserToken));
         while (response.Body.Length < Piece)
         {
             (await response.ReadChunkAsync()).Should().NotBeNull();
@@ -79,7 +80,7 @@ public sealed class StreamTests
         var before = GC.GetTotalMemory(forceFullCollection: true);
         await using (var client = await passage.ConnectAsync(protocol))
         {
-            (await client.SendAsync(RawRequest.Get("/serviceproxy/default/web/big").WithBearer(ServicePassage.UserToken))).Status.Should().Be(200);
+            (await client.SendAsync(RawRequest.Get("/serviceproxy/default/web/big").WithBearer(ServiceCluster.UserToken))).Status.Should().Be(200);
             // Until the buffers of all connections are full and the Service stands still; what it has written by then is on the way.
             long last = -1;
             await Eventually.BeTrueAsync(
@@ -118,7 +119,7 @@ public sealed class StreamTests
             await connection.PeerClosed;
         });
 
-        var response = await passage.ExchangeAsync(protocol, RawRequest.Get("/serviceproxy/default/web/slow").WithBearer(ServicePassage.UserToken));
+        var response = await passage.ExchangeAsync(protocol, RawRequest.Get("/serviceproxy/default/web/slow").WithBearer(ServiceCluster.UserToken));
 
         response.BodyText.Should().Be("abcabcabc");
         response.End.Should().Be(ResponseEnd.Complete);
@@ -151,7 +152,7 @@ public sealed class StreamTests
             gates[0].Open();
         }
 
-        var response = await client.SendAsync(RawRequest.Get(shape.Target("/events")).WithBearer(ServicePassage.UserToken).With("Accept-Encoding", "gzip, br"));
+        var response = await client.SendAsync(RawRequest.Get(shape.Target("/events")).WithBearer(ServiceCluster.UserToken).With("Accept-Encoding", "gzip, br"));
 
         response.Status.Should().Be(200, response.ToString());
         response.Headers("Content-Encoding").Should().BeEmpty();
@@ -177,7 +178,7 @@ public sealed class StreamTests
         {
             await using var client = await passage.ConnectAsync(protocol);
 
-            var response = await client.UpgradeAsync(RawRequest.WebSocket(target, "chat", "other").WithBearer(ServicePassage.UserToken));
+            var response = await client.UpgradeAsync(RawRequest.WebSocket(target, "chat", "other").WithBearer(ServiceCluster.UserToken));
 
             response.Status.Should().Be(protocol is WireProtocol.Http11 ? 101 : 200, response.ToString());
             response.Header("Sec-WebSocket-Protocol").Should().Be("chat");
@@ -208,7 +209,7 @@ public sealed class StreamTests
         passage.Upstream.Respond(RawAnswer.Text(403, "not you", "text/x-own"));
         await using var client = await passage.ConnectAsync(protocol);
 
-        var response = await (await client.UpgradeAsync(RawRequest.WebSocket("/serviceproxy/default/web/ws", "chat").WithBearer(ServicePassage.UserToken))).ReadToEndAsync();
+        var response = await (await client.UpgradeAsync(RawRequest.WebSocket("/serviceproxy/default/web/ws", "chat").WithBearer(ServiceCluster.UserToken))).ReadToEndAsync();
 
         response.Status.Should().Be(403, response.ToString());
         response.BodyText.Should().Be("not you");
@@ -225,7 +226,7 @@ public sealed class StreamTests
         Echo(passage.Upstream, "chat");
         await using var client = await passage.ConnectAsync(protocol);
 
-        var response = await client.UpgradeAsync(RawRequest.WebSocket("/serviceproxy/default/web/ws", ServiceAnswers.BearerSubprotocol(ServicePassage.UserToken), "chat"));
+        var response = await client.UpgradeAsync(RawRequest.WebSocket("/serviceproxy/default/web/ws", ServiceAnswers.BearerSubprotocol(ServiceCluster.UserToken), "chat"));
 
         response.Status.Should().Be(protocol is WireProtocol.Http11 ? 101 : 200, response.ToString());
         response.Header("Sec-WebSocket-Protocol").Should().Be("chat");
@@ -246,7 +247,7 @@ public sealed class StreamTests
         await using var client = await passage.ConnectAsync(protocol);
 
         var response = await client.UpgradeAsync(RawRequest.WebSocket(
-            "/serviceproxy/default/web/ws", "base64url.headlamp.authorization.k8s.io.user-id", ServiceAnswers.BearerSubprotocol(ServicePassage.UserToken),
+            "/serviceproxy/default/web/ws", "base64url.headlamp.authorization.k8s.io.user-id", ServiceAnswers.BearerSubprotocol(ServiceCluster.UserToken),
             "base64url.headlamp.backend.authorization.k8s.io.c2VjcmV0", "chat"));
 
         response.Status.Should().Be(protocol is WireProtocol.Http11 ? 101 : 200, response.ToString());

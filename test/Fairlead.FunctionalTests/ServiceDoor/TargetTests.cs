@@ -17,7 +17,7 @@ public sealed class TargetTests
     {
         await using var other = new RawUpstream();
         await using var passage = await ServiceWire.StartAsync(way);
-        ServicePassage.AddService(passage.Cluster, "other", other.Port);
+        ServiceCluster.AddService(passage.Cluster, "other", other.Port);
         string[] paths =
         [
             "/../other/x",

@@ -4,6 +4,7 @@ using Fairlead.Kubernetes.Connections;
 using Fairlead.Kubernetes.Secrets;
 using Fairlead.Testing.Certificates;
 using Fairlead.Testing.Clients;
+using Fairlead.Testing.Gateways;
 using Fairlead.Testing.Upstreams;
 using Xunit;
 
@@ -62,7 +63,7 @@ public sealed class TlsTests
         await using var secure = Secure(TestCertificates.Shared.Server("web.default.svc"));
         await using var passage = await StartAsync(secure, static options => options);
 
-        var response = await passage.ExchangeAsync(protocol, RawRequest.Get("/serviceproxy/default/web/x").WithBearer(ServicePassage.UserToken));
+        var response = await passage.ExchangeAsync(protocol, RawRequest.Get("/serviceproxy/default/web/x").WithBearer(ServiceCluster.UserToken));
 
         response.ShouldRefuse(502, "BadGateway");
         secure.Requests.Should().BeEmpty();
@@ -88,7 +89,7 @@ public sealed class TlsTests
     {
         await using var secure = Secure(TestCertificates.Shared.Server("web.default.svc", "other.default.svc"));
         await using var passage = await StartAsync(secure, WithServiceAuthority);
-        ServicePassage.AddService(passage.Cluster, "other", secure.Port, """[{"name":"https","port":443}]""");
+        ServiceCluster.AddService(passage.Cluster, "other", secure.Port, """[{"name":"https","port":443}]""");
 
         (await passage.GetAsync("/serviceproxy/default/web/x")).Status.Should().Be(200);
         (await passage.GetAsync("/serviceproxy/default/other/x")).ShouldRefuse(502, "BadGateway");
@@ -101,7 +102,7 @@ public sealed class TlsTests
     {
         await using var secure = Secure(new TestCertificates().Server(name));
         await using var passage = await StartAsync(secure, static options => options.WithService(static service => service with { SkipTlsVerify = true }));
-        ServicePassage.AddService(passage.Cluster, "other", secure.Port, """[{"name":"https","port":443}]""");
+        ServiceCluster.AddService(passage.Cluster, "other", secure.Port, """[{"name":"https","port":443}]""");
 
         (await passage.GetAsync("/serviceproxy/default/web/x")).Status.Should().Be(200);
         (await passage.GetAsync("/serviceproxy/default/other/x")).ShouldRefuse(502, "BadGateway");
@@ -139,7 +140,7 @@ public sealed class TlsTests
     private static RawUpstream Secure(TestCertificate certificate) => new(new() { Certificate = certificate.Certificate });
 
     private static Task<ServicePassage> StartAsync(RawUpstream secure, Func<GatewayOptions, GatewayOptions> change) =>
-        ServicePassage.StartAsync(change: change, prepare: cluster => ServicePassage.AddService(cluster, "web", secure.Port, """[{"name":"https","port":443}]"""));
+        ServicePassage.StartAsync(change: change, prepare: cluster => ServiceCluster.AddService(cluster, "web", secure.Port, """[{"name":"https","port":443}]"""));
 
     private static GatewayOptions WithServiceAuthority(GatewayOptions options) => options.WithService(
         static service => service with { CertificateAuthority = new PemSource.Inline(new Secret(TestCertificates.Shared.AuthorityPem)) });

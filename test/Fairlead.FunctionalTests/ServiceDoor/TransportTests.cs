@@ -18,7 +18,7 @@ public sealed class TransportTests
         await using var passage = await ServicePassage.StartAsync(change: static options => options.WithService(static service => service with { Transport = TransportChoice.ApiServer }));
         foreach (var method in new[] { "GET", "POST" })
         {
-            var response = await passage.ExchangeAsync(protocol, new RawRequest(method, "/serviceproxy/default/web/x").WithBearer(ServicePassage.UserToken));
+            var response = await passage.ExchangeAsync(protocol, new RawRequest(method, "/serviceproxy/default/web/x").WithBearer(ServiceCluster.UserToken));
 
             response.Status.Should().Be(200, response.ToString());
             response.Headers("Fairlead-Transport").Should().Equal("apiserver");
@@ -29,7 +29,7 @@ public sealed class TransportTests
     }
 
     [Theory]
-    [InlineData(ServicePassage.UserToken, "ann")]
+    [InlineData(ServiceCluster.UserToken, "ann")]
     [InlineData(TestGateway.Token, "gateway")]
     public async Task H85_A_remote_clusters_Service_is_reached_over_its_API_server(string token, string account)
     {
@@ -51,13 +51,13 @@ public sealed class TransportTests
     public async Task H85_Two_clusters_are_never_mistaken_for_one_another()
     {
         // The first cluster is near, the second is not, and both have a Service of that name.
-        await using var far = await ServicePassage.StartClusterAsync();
+        await using var far = await ServiceCluster.StartClusterAsync();
         await using var upstream = new RawUpstream();
         upstream.Respond(RawAnswer.Text(200, "far"));
-        ServicePassage.AddService(far, "web", upstream.Port);
+        ServiceCluster.AddService(far, "web", upstream.Port);
         await using var passage = await ServicePassage.StartAsync(change: options => options with
         {
-            ClusterLocators = [.. options.ClusterLocators, new ClusterLocator.Config("more", [ServicePassage.Definition(far, "far", isDirect: false) with { Locator = "more" }])],
+            ClusterLocators = [.. options.ClusterLocators, new ClusterLocator.Config("more", [ServiceCluster.Definition(far, "far", isDirect: false) with { Locator = "more" }])],
             ServiceProxy = options.ServiceProxy with { DefaultCluster = "main" },
         });
 
@@ -79,7 +79,7 @@ public sealed class TransportTests
     {
         await using var passage = await ServicePassage.StartAsync();
 
-        var response = await passage.ExchangeAsync(protocol, RawRequest.Get("/serviceproxy/default/web/api/charts").WithBearer(ServicePassage.UserToken));
+        var response = await passage.ExchangeAsync(protocol, RawRequest.Get("/serviceproxy/default/web/api/charts").WithBearer(ServiceCluster.UserToken));
 
         response.Status.Should().Be(200, response.ToString());
         response.Headers("Fairlead-Transport").Should().Equal("direct");
@@ -94,7 +94,7 @@ public sealed class TransportTests
     {
         await using var passage = await ServicePassage.StartAsync(change: static options => options.WithDoor(static door => door with { Transport = TransportChoice.ApiServer }));
 
-        var response = await passage.ExchangeAsync(protocol, RawRequest.Get("/serviceproxy/default/web/api/charts").WithBearer(ServicePassage.UserToken));
+        var response = await passage.ExchangeAsync(protocol, RawRequest.Get("/serviceproxy/default/web/api/charts").WithBearer(ServiceCluster.UserToken));
 
         response.Status.Should().Be(200, response.ToString());
         response.Headers("Fairlead-Transport").Should().Equal("apiserver");

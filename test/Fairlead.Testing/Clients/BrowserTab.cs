@@ -1,6 +1,4 @@
-using Fairlead.Testing.Clients;
-
-namespace Fairlead.FunctionalTests.Callers;
+namespace Fairlead.Testing.Clients;
 
 /// <summary>Keeps cookies as a browser does, and says where requests come from as one does; everything else is on the wire as it stands.</summary>
 internal sealed class BrowserTab(WireProtocol protocol, string host)
