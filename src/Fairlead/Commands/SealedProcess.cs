@@ -56,6 +56,7 @@ internal static class SealedProcess
             Check(RemoveVariable(name), "unsetenv");
         }
 
+        RemovePorts();
         var line = File.ReadAllBytes("/proc/self/cmdline");
         var text = GCHandle.Alloc(line, GCHandleType.Pinned);
         try
@@ -71,6 +72,19 @@ internal static class SealedProcess
         finally
         {
             text.Free();
+        }
+    }
+
+    /// <summary>The open runtime's ports end with it, but it does not come to removing their files.</summary>
+    private static void RemovePorts()
+    {
+        var folder = Path.GetTempPath();
+        foreach (var port in (string[])["dotnet-diagnostic", "clr-debug-pipe"])
+        {
+            foreach (var file in Directory.Exists(folder) ? Directory.EnumerateFiles(folder, string.Create(CultureInfo.InvariantCulture, $"{port}-{Environment.ProcessId}-*")) : [])
+            {
+                File.Delete(file);
+            }
         }
     }
 
