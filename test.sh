@@ -1,14 +1,17 @@
 #!/usr/bin/env bash
 # Installs what the tests need, runs them all, and says at the end what was skipped and why.
 # Needs the .NET 10 SDK, Node and npm.
-#   --soak   runs the long tests too
+#   --soak     runs the long tests too
+#   --report   puts the results of the hostile requests into test/hostile/REPORT.md
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
+report=
 for argument in "$@"; do
   case $argument in
     --soak) export FAIRLEAD_SOAK=1 ;;
-    *) echo "usage: ./test.sh [--soak]" >&2; exit 2 ;;
+    --report) report=1 ;;
+    *) echo "usage: ./test.sh [--soak] [--report]" >&2; exit 2 ;;
   esac
 done
 
@@ -37,4 +40,12 @@ for project in test/*Tests; do
   runs+=("$name=$code")
 done
 
-node test/summary.mjs "$reports" "${runs[@]}"
+echo "== supply chain"
+code=0
+node deploy/supply-chain.mjs "$reports/supply-chain.json" || code=$?
+runs+=("supply-chain=$code")
+
+result=0
+node test/summary.mjs "$reports" "${runs[@]}" || result=$?
+[[ -z $report ]] || cp "$reports/hostile.md" test/hostile/REPORT.md
+exit "$result"

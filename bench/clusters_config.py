@@ -11,6 +11,7 @@ print(f"""listen: http://127.0.0.1:{port}
 management: {{ listen: http://127.0.0.1:{management} }}
 auth: {{ static: [{{ subject: bench, tokenSha256: "{token}", groups: [portal] }}] }}
 access: {{ rules: [{{ subjects: {{ groups: [portal] }}, clusters: ["*"], namespaces: [default], resources: [configmaps], verbs: [get, list, watch] }}] }}
+limits: {{ rate: {{ perCaller: unlimited }}, requests: {{ perCaller: unlimited, perCluster: unlimited }}, streams: {{ perCaller: unlimited, perCluster: unlimited }} }}
 kubernetes:
   clusterLocatorMethods:
     - type: config

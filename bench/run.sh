@@ -92,6 +92,7 @@ kubernetes:
         - { name: c, url: "$upstream", authProvider: serviceAccount, serviceAccountToken: SA, caFile: $work/ca.crt }
 auth: { static: [{ subject: bench, tokenSha256: "$(printf %s $token | sha256sum | cut -d' ' -f1)", groups: [portal] }] }
 access: { rules: [{ subjects: { groups: [portal] }, clusters: ["*"], namespaces: [default], resources: [configmaps], verbs: [get, list, watch] }] }
+limits: { rate: { perCaller: unlimited }, requests: { perCaller: unlimited, perCluster: unlimited }, streams: { perCaller: unlimited, perCluster: unlimited } }
 EOF
 serve() { $fairlead serve --config "$work/fairlead.yaml" >/dev/null & fairlead_pid=$!; }
 stop_fairlead() { kill "$fairlead_pid"; wait "$fairlead_pid" || true; }

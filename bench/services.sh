@@ -63,6 +63,7 @@ kubernetes:
         - { name: c, url: "$(cat "$work/url")", authProvider: serviceAccount, serviceAccountToken: "$(cat "$work/token")", caFile: $work/ca.crt, network: direct }
 auth: { static: [{ subject: bench, tokenSha256: "$(printf %s portal-token | sha256sum | cut -d' ' -f1)", groups: [portal] }] }
 access: { rules: [{ subjects: { groups: [portal] }, clusters: ["*"], namespaces: [default], resources: [services/proxy], verbs: [get, create] }] }
+limits: { rate: { perCaller: unlimited }, requests: { perCaller: unlimited, perCluster: unlimited }, streams: { perCaller: unlimited, perCluster: unlimited } }
 serviceProxy: { allowedAddresses: [127.0.0.0/8] }
 EOF
 dotnet src/Fairlead/bin/Release/net10.0/fairlead.dll serve --config "$work/fairlead.yaml" >/dev/null & fairlead_pid=$!

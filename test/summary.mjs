@@ -2,12 +2,13 @@
 // Arguments: the folder of the reports, then name=exit-code for each project that was run.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { hostileReport } from './hostile/report.mjs';
 
 const [folder, ...runs] = process.argv.slice(2);
 const failed = [];
 const skipped = [];
 let passed = 0;
-const outcomes = new Map(); // case id -> statuses of the tests that carry it
+const outcomes = new Map(); // case id -> the tests that carry it
 
 for (const run of runs) {
   const [name, exitCode] = run.split('=');
@@ -16,7 +17,7 @@ for (const run of runs) {
   const before = failed.length;
   for (const test of tests) {
     const line = `${test.name}${test.message ? `: ${test.message.split('\n')[0]}` : ''}`;
-    for (const [id] of test.name.matchAll(/(?<![A-Za-z0-9])[BHT]\d{2,3}(?=_)/g)) outcomes.set(id, [...(outcomes.get(id) ?? []), test.status]);
+    for (const [id] of test.name.matchAll(/(?<![A-Za-z0-9])[BHT]\d{2,3}(?=_)/g)) outcomes.set(id, [...(outcomes.get(id) ?? []), test]);
     if (test.status === 'passed') passed++;
     else if (test.status === 'skipped' || test.status === 'pending') skipped.push(line);
     else failed.push(line);
@@ -30,13 +31,15 @@ for (const run of runs) {
 
 const list = (title, lines) => lines.length > 0 && console.log(`\n${title}\n${lines.map((line) => `  ${line}`).join('\n')}`);
 // The table of cases: nothing is shown as passed that did not run.
-const rows = Object.entries(JSON.parse(readFileSync(new URL('cases.json', import.meta.url), 'utf8')).cases).map(([id, owner]) => {
-  const statuses = outcomes.get(id) ?? [];
+const cases = JSON.parse(readFileSync(new URL('cases.json', import.meta.url), 'utf8')).cases;
+const rows = Object.entries(cases).map(([id, owner]) => {
+  const statuses = (outcomes.get(id) ?? []).map((test) => test.status);
   const status = statuses.includes('failed') ? 'failed' : statuses.includes('passed') ? 'passed' : owner ? `not yet: ${owner}` : 'MISSING';
   return { id, status, tests: statuses.length };
 });
 const table = path.join(folder, 'cases.md');
 writeFileSync(table, `| case | outcome | tests |\n|---|---|---|\n${rows.map(({ id, status, tests }) => `| ${id} | ${status} | ${tests} |`).join('\n')}\n`);
+writeFileSync(path.join(folder, 'hostile.md'), hostileReport(rows, cases, outcomes));
 const count = (start) => rows.filter(({ status }) => status.startsWith(start)).length;
 const missing = rows.filter(({ status }) => status === 'MISSING').map(({ id }) => id);
 console.log(`\nCases (${table}): ${count('passed')} passed, ${count('failed')} failed, ${count('not yet')} not yet, ${missing.length} missing ${missing.join(' ')}`);

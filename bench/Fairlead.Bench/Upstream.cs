@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Fairlead.Bench;
 
@@ -19,6 +20,7 @@ internal static class Upstream
         {
             kestrel.Limits.Http2.MaxStreamsPerConnection = 250;
             kestrel.Limits.MinResponseDataRate = null;
+            kestrel.Limits.MaxConcurrentUpgradedConnections = null;
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(server));
         });
         var app = builder.Build();
@@ -31,6 +33,16 @@ internal static class Upstream
 
     private static async Task AnswerAsync(HttpContext http, byte[] body)
     {
+        if (http.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
+        {
+            // An idle shell: the answer to the key of RFC 6455 1.3, which the bench's clients send, then silence.
+            http.Response.Headers.SecWebSocketAccept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
+            http.Response.Headers.Upgrade = "websocket";
+            await using var stream = await upgrade.UpgradeAsync();
+            await stream.ReadExactlyAsync(new byte[1], http.RequestAborted).AsTask().ContinueWith(static _ => { }, TaskScheduler.Default);
+            return;
+        }
+
         http.Response.ContentType = "application/json";
         if (!http.Request.Query.ContainsKey("watch"))
         {

@@ -4,6 +4,7 @@ using Fairlead.Clusters;
 using Fairlead.Credentials;
 using Fairlead.Doors;
 using Fairlead.Forwarding;
+using Fairlead.Limits;
 using Fairlead.Services;
 
 namespace Fairlead;
@@ -13,7 +14,7 @@ namespace Fairlead;
 /// or a refusal; stages never call each other.
 /// </summary>
 internal sealed partial class Gateway(
-    GatewayState state, Router router, Authorizer authorizer, ForwardStage forward, ServiceCredentials services, OwnRoutes ownRoutes, AuditTrail audit, ILogger<Gateway> logger)
+    GatewayState state, Router router, Authorizer authorizer, LimitStage limits, ForwardStage forward, ServiceCredentials services, OwnRoutes ownRoutes, AuditTrail audit, ILogger<Gateway> logger)
 {
     /// <summary>Handles a request of the public listeners.</summary>
     public async Task HandleAsync(HttpContext http)
@@ -23,10 +24,11 @@ internal sealed partial class Gateway(
         // :: 3 Cluster     where to                                                      Clusters     } Access/Authorizer, and
         // :: 4 Plan        on whose credential                                           Credentials  } again while a stream lives
         // :: 5 Decision    may they                                                      Access      /
-        // :: 6 Service     which one, which port, which way (service door)               Services
-        // :: 7 Audit       a place for the record, before anything is sent               Audit
-        // :: 8 Credential  the secret itself                                             Credentials
-        // :: 9 Forward     bytes                                                         Forwarding
+        // :: 6 Limits      not too fast, not too many                                    Limits
+        // :: 7 Service     which one, which port, which way (service door)               Services
+        // :: 8 Audit       a place for the record, before anything is sent               Audit
+        // :: 9 Credential  the secret itself                                             Credentials
+        // :: 10 Forward    bytes                                                         Forwarding
         var record = audit.Begin(http);
         try
         {
@@ -91,6 +93,14 @@ internal sealed partial class Gateway(
         var authority = await authorizer.AskAsync(question, snapshot, http.RequestAborted);
         record.Caller = authority.Identified?.Caller;
         record.Cluster = authority.Cluster?.Definition.QualifiedName;
+
+        // :: 6 Limits
+        if (limits.RefuseRate(authority.Identified, request.RemoteAddress, record.Cluster) is { } tooFast)
+        {
+            await limits.PauseAsync(http.RequestAborted);
+            return tooFast;
+        }
+
         if (authority.Refusal is not null)
         {
             return authority.Identified is null && ServiceOrigin.SendToLogin(http, request, snapshot, authority.Refusal) ? null : authority.Refusal;
@@ -98,7 +108,14 @@ internal sealed partial class Gateway(
 
         var (caller, cluster, plan) = (authority.Identified!.Caller, authority.Cluster!, authority.Plan!);
 
-        // :: 6 Service
+        var streamClass = StreamClasses.Of(request, action);
+        using var place = limits.Enter(authority.Identified, cluster.Definition.QualifiedName, (route as DoorRoute.Service)?.Target, streamClass, out refusal);
+        if (refusal is not null)
+        {
+            return refusal;
+        }
+
+        // :: 7 Service
         ServiceDestination? service = null;
         if (route is DoorRoute.Service toService)
         {
@@ -112,13 +129,13 @@ internal sealed partial class Gateway(
             record.Service = service;
         }
 
-        // :: 7 Audit
+        // :: 8 Audit
         if (!record.TryReserve())
         {
             return new Refusal(RefusalReason.AuditUnavailable, "The audit trail cannot take the record of this request; try again later");
         }
 
-        // :: 8 Credential
+        // :: 9 Credential
         var forService = service is null ? default : await services.GetAsync(service, caller, plan, snapshot.Catalog, http.RequestAborted);
         if (forService.Refusal is not null)
         {
@@ -134,10 +151,10 @@ internal sealed partial class Gateway(
 
         record.Credential = upstreamCredential;
 
-        // :: 9 Forward
+        // :: 10 Forward
         var upstream = new UpstreamRequest
         {
-            Inbound = request, Route = route, Cluster = cluster, Question = question, Authority = authority, Action = action, Credential = upstreamCredential, Service = service, ServiceHeader = forService.Header,
+            Inbound = request, Route = route, Cluster = cluster, Question = question, Authority = authority, Action = action, StreamClass = streamClass, Credential = upstreamCredential, Service = service, ServiceHeader = forService.Header,
             // What stands behind a proxy may have done its work before it answered 401.
             MayRenew = upstreamCredential is UpstreamCredential.Minted && service is null && !action.IsProxied && action.Verb is not "proxy",
         };

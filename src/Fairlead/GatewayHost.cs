@@ -12,6 +12,7 @@ using Fairlead.Doors.Auth;
 using Fairlead.Forwarding;
 using Fairlead.Forwarding.Live;
 using Fairlead.Kubernetes.Connections;
+using Fairlead.Limits;
 using Fairlead.Listeners;
 using Fairlead.Management;
 using Fairlead.Sessions;
@@ -83,7 +84,9 @@ internal static class GatewayHost
         services.AddSingleton<SetTokenRoute>();
         services.AddSingleton<HandoverRoute>();
 
-        // Doors, forwarding, audit, management.
+        // Limits, doors, forwarding, audit, management.
+        services.AddSingleton<ConnectionGate>();
+        services.AddSingleton<LimitStage>();
         services.AddSingleton(new Router(options.BaseUrl));
         services.AddHttpForwarder();
         services.AddSingleton<LiveStreams>();
@@ -103,7 +106,7 @@ internal static class GatewayHost
 
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel((_, kestrel) => KestrelSetup.Apply(
-            kestrel, options, certificate?.Invoke(kestrel.ApplicationServices.GetRequiredService<ILoggerFactory>())));
+            kestrel, options, certificate?.Invoke(kestrel.ApplicationServices.GetRequiredService<ILoggerFactory>()), kestrel.ApplicationServices.GetRequiredService<ConnectionGate>()));
         var app = builder.Build();
         Wire(app, options);
         return app;

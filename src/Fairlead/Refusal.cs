@@ -3,7 +3,11 @@ namespace Fairlead;
 /// <summary>A request that is not forwarded, or that the upstream did not answer.</summary>
 /// <param name="Reason">Why.</param>
 /// <param name="Message">For the caller: what was wrong, which header or path, how to mend it. Never an internal address, never a secret.</param>
-internal sealed record Refusal(RefusalReason Reason, string Message);
+internal sealed record Refusal(RefusalReason Reason, string Message)
+{
+    /// <summary>When to come again, in seconds (<c>Retry-After</c>); null where the reason alone says it.</summary>
+    public int? RetryAfter { get; init; }
+}
 
 /// <summary>How a <see cref="RefusalReason"/> looks from outside.</summary>
 /// <param name="Status">The HTTP status.</param>
@@ -71,7 +75,8 @@ internal static class RefusalCatalog
         RefusalReason.ConnectTimeout => new(504, "GatewayTimeoutError", "Timeout", "connection_timeout", "upstream"),
         RefusalReason.ResponseTimeout => new(504, "GatewayTimeoutError", "Timeout", "http_response_timeout", "upstream"),
         RefusalReason.TooManySessions => new(429, "TooManyRequestsError", "TooManyRequests", "http_request_denied", "limits"),
-        RefusalReason.TooManyUpgrades => new(429, "TooManyRequestsError", "TooManyRequests", "http_request_denied", "limits"),
+        RefusalReason.TooManyRequests => new(429, "TooManyRequestsError", "TooManyRequests", "http_request_denied", "limits"),
+        RefusalReason.TooManyOpen => new(429, "TooManyRequestsError", "TooManyRequests", "http_request_denied", "limits"),
         RefusalReason.AuditUnavailable => new(503, "ServiceUnavailableError", "ServiceUnavailable", "proxy_internal_error", "audit"),
         RefusalReason.InternalError => new(500, "Error", "InternalError", "proxy_internal_error", "gateway"),
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "a refusal reason without a form"),

@@ -135,8 +135,11 @@ internal enum RefusalReason
     /// <summary>As many sign-ins are under way as are allowed in all.</summary>
     TooManySessions,
 
-    /// <summary>As many connections are upgraded as are allowed in all.</summary>
-    TooManyUpgrades,
+    /// <summary>More requests came in a second than are allowed.</summary>
+    TooManyRequests,
+
+    /// <summary>As many requests, streams or upgraded connections are open as are allowed.</summary>
+    TooManyOpen,
 
     /// <summary>The audit trail cannot take the record of a request that changes something.</summary>
     AuditUnavailable,

@@ -5,6 +5,7 @@ using Fairlead.Clusters;
 using Fairlead.Credentials;
 using Fairlead.Forwarding;
 using Fairlead.Kubernetes.Resources;
+using Fairlead.Limits;
 
 namespace Fairlead.Access;
 

@@ -1,4 +1,6 @@
 using System.Net;
+using Fairlead.Forwarding;
+using Fairlead.Limits;
 
 namespace Fairlead.Callers;
 
@@ -52,16 +54,5 @@ internal sealed class FailureBudget(TimeProvider time)
         _all.GiveBack(0);
     }
 
-    /// <summary>An IPv6 network of 64 bits belongs to one subscriber.</summary>
-    private static IPAddress KeyOf(IPAddress? address)
-    {
-        if (address is null || address.AddressFamily is not System.Net.Sockets.AddressFamily.InterNetworkV6 || address.IsIPv4MappedToIPv6)
-        {
-            return address?.MapToIPv4() ?? IPAddress.None;
-        }
-
-        var bytes = address.GetAddressBytes();
-        bytes.AsSpan(8).Clear();
-        return new IPAddress(bytes);
-    }
+    private static IPAddress KeyOf(IPAddress? address) => address is null ? IPAddress.None : Addresses.Subscriber(address);
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Fairlead.Limits;
 
 namespace Fairlead.Configuration;
 
@@ -97,8 +98,20 @@ internal sealed record LimitOptions
     /// <summary>Streams of one HTTP/2 client connection (<c>limits.streamsPerConnection</c>).</summary>
     public int StreamsPerConnection { get; init; } = 256;
 
-    /// <summary>Upgraded connections in all (<c>limits.upgradedConnections</c>).</summary>
-    public int UpgradedConnections { get; init; } = 4096;
+    /// <summary>Ordinary requests that are open at once (<c>limits.requests</c>).</summary>
+    public ScopedLimit Requests { get; init; } = ScopedLimit.Default;
+
+    /// <summary>Watches, followed logs and requests to Services that are open at once (<c>limits.streams</c>).</summary>
+    public ScopedLimit Streams { get; init; } = ScopedLimit.Default;
+
+    /// <summary>Upgraded connections at once (<c>limits.upgradedConnections</c>).</summary>
+    public ScopedLimit UpgradedConnections { get; init; } = ScopedLimit.Default;
+
+    /// <summary>Requests in a second (<c>limits.rate</c>).</summary>
+    public RateLimit Rate { get; init; } = RateLimit.Default;
+
+    /// <summary>Client connections at once (<c>limits.connections</c>).</summary>
+    public ConnectionLimit Connections { get; init; } = ConnectionLimit.Default;
 }
 
 /// <summary>How long an upstream may take (<c>timeouts</c>). A stream has no total limit.</summary>

@@ -24,7 +24,7 @@ internal sealed record StatusBody(
 internal sealed record StatusMetadata;
 
 /// <summary><c>details</c> of a <c>metav1.Status</c>.</summary>
-internal sealed record StatusDetails(IReadOnlyList<StatusCause> Causes);
+internal sealed record StatusDetails(IReadOnlyList<StatusCause> Causes, int? RetryAfterSeconds);
 
 /// <summary>Which layer refused, and its stable reason.</summary>
 /// <param name="Field"><c>Fairlead/{layer}</c>: no API server writes such a field.</param>

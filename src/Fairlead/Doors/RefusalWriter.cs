@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -15,11 +16,12 @@ internal static class RefusalWriter
     {
         var form = refusal.Reason.Form();
         var response = http.Response;
-        var (allow, retryAfter) = (response.Headers.Allow, response.Headers.RetryAfter);
+        var allow = response.Headers.Allow;
         response.Clear();
         response.Headers.Allow = allow;
         // What will pass by itself says when to come again.
-        response.Headers.RetryAfter = retryAfter.Count == 0 && form.Status is 429 or 503 ? "2" : retryAfter;
+        var retryAfter = refusal.RetryAfter ?? (form.Status is 429 or 503 ? 2 : null);
+        response.Headers.RetryAfter = retryAfter?.ToString(CultureInfo.InvariantCulture);
         response.StatusCode = form.Status;
         response.ContentType = "application/json; charset=utf-8";
         response.Headers["Proxy-Status"] = form.ProxyStatus;
@@ -38,15 +40,15 @@ internal static class RefusalWriter
             response.Headers.WWWAuthenticate = "Bearer";
         }
 
-        var body = door is Door.Backstage ? BackstageError(http, refusal, form, backstageBase) : Status(refusal, form);
+        var body = door is Door.Backstage ? BackstageError(http, refusal, form, backstageBase) : Status(refusal, form, retryAfter);
         response.ContentLength = body.Length;
         return HeadRequest.Is(http) ? Task.CompletedTask : response.Body.WriteAsync(body, http.RequestAborted).AsTask();
     }
 
-    private static byte[] Status(Refusal refusal, RefusalForm form) => JsonSerializer.SerializeToUtf8Bytes(
+    private static byte[] Status(Refusal refusal, RefusalForm form, int? retryAfter) => JsonSerializer.SerializeToUtf8Bytes(
         new StatusBody(
             "Status", "v1", new StatusMetadata(), "Failure", refusal.Message, form.StatusReason,
-            new StatusDetails([new StatusCause($"Fairlead/{form.Layer}", refusal.Reason.ToString())]), form.Status),
+            new StatusDetails([new StatusCause($"Fairlead/{form.Layer}", refusal.Reason.ToString())], retryAfter), form.Status),
         DoorJson.Relaxed.StatusBody);
 
     private static byte[] BackstageError(HttpContext http, Refusal refusal, RefusalForm form, string backstageBase) =>

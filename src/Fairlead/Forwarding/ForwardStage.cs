@@ -11,41 +11,12 @@ namespace Fairlead.Forwarding;
 internal sealed partial class ForwardStage(IHttpForwarder forwarder, LiveStreams streams, GatewayOptions options, TimeProvider time, ILogger<ForwardStage> logger)
 {
     private readonly StreamClasses _classes = new(options.Timeouts);
-    private int _upgrades;
 
     /// <summary>Forwards the request and copies the answer.</summary>
     /// <returns>What went wrong, with the refusal to answer with while nothing has been sent to the client.</returns>
     public async Task<ForwardResult> ForwardAsync(HttpContext http, UpstreamRequest request)
     {
-        var streamClass = request.Inbound.Upgrade is not UpgradeKind.None ? StreamClass.Upgrade
-            : request.Action.IsLongRunning ? StreamClass.Stream
-            : StreamClass.Short;
-        if (streamClass is not StreamClass.Upgrade)
-        {
-            return await SendAsync(http, request, streamClass);
-        }
-
-        // Counted here, before anything is sent: the server's own limit is met only after the cluster has begun to run the command.
-        try
-        {
-            if (Interlocked.Increment(ref _upgrades) <= options.Limits.UpgradedConnections)
-            {
-                return await SendAsync(http, request, streamClass);
-            }
-
-            http.Response.Headers.RetryAfter = "10";
-            return new ForwardResult(
-                ForwardOutcome.Failed,
-                new Refusal(RefusalReason.TooManyUpgrades, $"As many connections are upgraded as limits.upgradedConnections allows ({options.Limits.UpgradedConnections}); try again later"));
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _upgrades);
-        }
-    }
-
-    private async Task<ForwardResult> SendAsync(HttpContext http, UpstreamRequest request, StreamClass streamClass)
-    {
+        var streamClass = request.StreamClass;
         PooledHandler handler;
         try
         {

@@ -1,5 +1,7 @@
 using System.Net;
+using Fairlead.Access;
 using Fairlead.Configuration;
+using Fairlead.Doors;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Fairlead.Forwarding;
@@ -40,6 +42,12 @@ internal sealed class StreamClasses(TimeoutOptions timeouts)
         Version = HttpVersion.Version11,
         VersionPolicy = HttpVersionPolicy.RequestVersionExact,
     };
+
+    /// <summary>What a request is.</summary>
+    public static StreamClass Of(InboundRequest request, KubernetesAction action) =>
+        request.Upgrade is not UpgradeKind.None ? StreamClass.Upgrade
+        : action.IsLongRunning ? StreamClass.Stream
+        : StreamClass.Short;
 
     /// <summary>The forwarder's settings.</summary>
     public ForwarderRequestConfig Config(StreamClass @class) => @class switch

@@ -21,6 +21,9 @@ internal sealed record UpstreamRequest
     /// <summary>What is asked for.</summary>
     public required KubernetesAction Action { get; init; }
 
+    /// <summary>How long it may be silent, and over which protocol it travels.</summary>
+    public required StreamClass StreamClass { get; init; }
+
     /// <summary>What was asked for, for as long as the stream lives.</summary>
     public required AuthorityQuestion Question { get; init; }
 

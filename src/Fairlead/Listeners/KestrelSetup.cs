@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using Fairlead.Configuration;
+using Fairlead.Limits;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
@@ -17,7 +18,7 @@ internal static class KestrelSetup
     }
 
     /// <summary>Configures <paramref name="kestrel"/>.</summary>
-    public static void Apply(KestrelServerOptions kestrel, GatewayOptions options, ServerCertificate? certificate)
+    public static void Apply(KestrelServerOptions kestrel, GatewayOptions options, ServerCertificate? certificate, ConnectionGate gate)
     {
         kestrel.AddServerHeader = false;
         // Upstreams' values are bytes, and leave as they came.
@@ -29,7 +30,7 @@ internal static class KestrelSetup
         limits.MaxRequestBodySize = options.Limits.RequestBody;
         limits.MinRequestBodyDataRate = null; // A slow upload or watch is not an attack; slow heads still are (RequestHeadersTimeout).
         limits.MinResponseDataRate = null;
-        limits.MaxConcurrentUpgradedConnections = options.Limits.UpgradedConnections;
+        limits.MaxConcurrentUpgradedConnections = options.Limits.UpgradedConnections.All;
         limits.Http2.MaxStreamsPerConnection = options.Limits.StreamsPerConnection;
         limits.Http2.MaxRequestHeaderFieldSize = options.Limits.RequestHeaders;
         limits.Http2.KeepAlivePingDelay = options.Timeouts.Ping;
@@ -37,6 +38,7 @@ internal static class KestrelSetup
         {
             Listen(kestrel, url, endpoint =>
             {
+                endpoint.Use(gate.Use);
                 if (string.Equals(url.Scheme, Uri.UriSchemeHttps, StringComparison.Ordinal))
                 {
                     UseTls(endpoint, certificate ?? throw new InvalidOperationException("an https listener without a certificate"));

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Fairlead.Callers;
+using Fairlead.Limits;
 
 namespace Fairlead.Sessions;
 

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Text;
 using AwesomeAssertions;
 using Fairlead.Configuration;
+using Fairlead.Limits;
 using Fairlead.Testing.Clients;
 using Fairlead.Testing.Gateways;
 using Fairlead.Testing.Upstreams;
@@ -39,7 +40,7 @@ public sealed class BypassTests
             await connection.WriteAsync("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n\r\n");
             await connection.PeerClosed;
         });
-        var options = TestGateway.Options(TestCluster.Held("kind", upstream.Url)) with { Limits = new LimitOptions { UpgradedConnections = 1 } };
+        var options = TestGateway.Options(TestCluster.Held("kind", upstream.Url)) with { Limits = new LimitOptions { UpgradedConnections = new ScopedLimit(null, null, null, 1) } };
         await using var gateway = await TestGateway.StartAsync(options);
         var exec = new RawRequest("POST", "/clusters/kind/api/v1/namespaces/d/pods/p/exec?command=x")
             .With("Connection", "Upgrade").With("Upgrade", "SPDY/3.1").With("Content-Length", "0").WithBearer(TestGateway.Token);

@@ -1,5 +1,6 @@
 using AwesomeAssertions;
 using Fairlead.Configuration;
+using Fairlead.Limits;
 using Microsoft.Extensions.Logging;
 using Xunit;
 
@@ -33,7 +34,7 @@ public sealed class RootKeysTests : IDisposable
             tls: { certFile: /c, keyFile: /k }
             management: { listen: off }
             cors: { origins: ["https://Portal.example.com/", "http://localhost:3000"] }
-            limits: { requestBody: 1, requestLine: 2048, requestHeaders: 4096, streamsPerConnection: 5, upgradedConnections: 6 }
+            limits: { requestBody: 1, requestLine: 2048, requestHeaders: 4096, streamsPerConnection: 5, upgradedConnections: 6, requests: { perCaller: 7, perCluster: 8, perService: 9, all: 10 }, streams: { perService: unlimited }, rate: { perCaller: unlimited, perCluster: 11, all: 12 }, connections: { perAddress: 13, all: 14 } }
             timeouts: { connect: 500ms, responseHeaders: 100s, idle: 2m, ping: 1s, fileCheck: 1h }
             log: { level: warning, format: text }
             access:
@@ -56,7 +57,11 @@ public sealed class RootKeysTests : IDisposable
             RequestLine = 2048,
             RequestHeaders = 4096,
             StreamsPerConnection = 5,
-            UpgradedConnections = 6,
+            UpgradedConnections = new ScopedLimit(256, 2048, 1024, 6),
+            Requests = new ScopedLimit(7, 8, 9, 10),
+            Streams = new ScopedLimit(256, 2048, null, 4096),
+            Rate = new RateLimit(null, 11, 12),
+            Connections = new ConnectionLimit(13, 14),
         });
         options.Timeouts.Should().Be(new TimeoutOptions
         {

@@ -1,3 +1,6 @@
+using Fairlead.Kubernetes.Documents;
+using Fairlead.Limits;
+
 namespace Fairlead.Configuration.Binding;
 
 /// <summary><c>limits</c> and <c>timeouts</c>.</summary>
@@ -21,10 +24,67 @@ internal static class LimitsBinder
             RequestLine = (int?)limits.Number("requestLine", 1024, 1024 * 1024) ?? defaults.RequestLine,
             RequestHeaders = (int?)limits.Number("requestHeaders", 1024, 16 * 1024 * 1024) ?? defaults.RequestHeaders,
             StreamsPerConnection = (int?)limits.Number("streamsPerConnection", 1, 100_000) ?? defaults.StreamsPerConnection,
-            UpgradedConnections = (int?)limits.Number("upgradedConnections", 1, 10_000_000) ?? defaults.UpgradedConnections,
+            Requests = Scoped(limits, "requests"),
+            Streams = Scoped(limits, "streams"),
+            UpgradedConnections = Scoped(limits, "upgradedConnections"),
+            Rate = Rate(limits),
+            Connections = Connections(limits),
         };
         limits.Close();
         return options;
+    }
+
+    /// <summary>A map, or a number that means <c>all</c>.</summary>
+    private static ScopedLimit Scoped(Section limits, string key)
+    {
+        var defaults = ScopedLimit.Default;
+        if (limits.Node(key) is ScalarNode)
+        {
+            return defaults with { All = Count(limits, key, defaults.All) };
+        }
+
+        if (limits.Child(key) is not { } section)
+        {
+            return defaults;
+        }
+
+        var limit = new ScopedLimit(
+            Count(section, "perCaller", defaults.PerCaller), Count(section, "perCluster", defaults.PerCluster), Count(section, "perService", defaults.PerService), Count(section, "all", defaults.All));
+        section.Close();
+        return limit;
+    }
+
+    private static RateLimit Rate(Section limits)
+    {
+        var defaults = RateLimit.Default;
+        if (limits.Child("rate") is not { } section)
+        {
+            return defaults;
+        }
+
+        var limit = new RateLimit(Count(section, "perCaller", defaults.PerCaller), Count(section, "perCluster", defaults.PerCluster), Count(section, "all", defaults.All));
+        section.Close();
+        return limit;
+    }
+
+    private static ConnectionLimit Connections(Section limits)
+    {
+        var defaults = ConnectionLimit.Default;
+        if (limits.Child("connections") is not { } section)
+        {
+            return defaults;
+        }
+
+        var limit = new ConnectionLimit(Count(section, "perAddress", defaults.PerAddress), Count(section, "all", defaults.All));
+        section.Close();
+        return limit;
+    }
+
+    /// <summary>A number, or the word for none.</summary>
+    private static int? Count(Section section, string key, int? absent)
+    {
+        const int Most = 10_000_000;
+        return section.Node(key) is ScalarNode { Type: ScalarKind.Text, Text: "unlimited" } ? null : (int?)section.Number(key, 1, Most) ?? absent;
     }
 
     public static TimeoutOptions Timeouts(Section root)

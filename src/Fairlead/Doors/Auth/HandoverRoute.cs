@@ -78,8 +78,7 @@ internal sealed class HandoverRoute(CallerStage callers, ServiceSessions session
 
         if (sessions.Issue(service.Host!, identified, path) is not { } code)
         {
-            http.Response.Headers.RetryAfter = "30";
-            return new Refusal(RefusalReason.TooManySessions, "Too many codes wait to be used; try again later");
+            return new Refusal(RefusalReason.TooManySessions, "Too many codes wait to be used; try again later") { RetryAfter = 30 };
         }
 
         var url = $"{OriginOf(own, service.Host!)}{ServiceOrigin.SignInPath}?code={code}";

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Fairlead.Callers;
+namespace Fairlead.Limits;
 
 /// <summary>How often something may be done for each of many: some at once, and so many a second in the long run. It never keeps more than so many of them.</summary>
 /// <typeparam name="TKey">For whom.</typeparam>

@@ -1,0 +1,46 @@
+"""Prints the results of limits.sh."""
+import os
+import statistics
+import sys
+
+work, limited, before, resident, peak = sys.argv[1:]
+
+
+def rows(kind):
+    return [[int(cell) for cell in line.split()] for line in open(os.path.join(work, kind))]
+
+
+def column(kind, index):
+    return [row[index] for row in rows(kind)]
+
+
+def spread(values):
+    return f"{statistics.median(values):,.0f} ({min(values):,.0f} to {max(values):,.0f})"
+
+
+names = {"idle": "nobody else", "known": "a known caller who floods over 64 connections", "unknown": "somebody unknown who floods over 64 connections"}
+idle = statistics.median(column("idle", 1))
+print(f"""# Results of the limits
+
+One run of `bench/limits.sh` on {os.cpu_count()} cores that clients, gateway and upstream share; medians of {len(rows("idle"))} rounds in turn, least and greatest in brackets. The limits are the default ones.
+
+One caller sends 100 requests a second over one connection, and waits (from when each was due):
+
+| beside | p50 us | p99 us | p99 against idle | not answered 200 | refusals a second |
+|---|---|---|---|---|---|""")
+for kind, name in names.items():
+    flood = os.path.join(work, kind + ".flood")
+    refused = f"{statistics.median(float(line.split()[1]) for line in open(flood)):,.0f}" if os.path.exists(flood) else "-"
+    p99 = column(kind, 1)
+    print(f"| {name} | {spread(column(kind, 0))} | {spread(p99)} | {statistics.median(p99) / idle:.2f} | {sum(column(kind, 2))} | {refused} |")
+crowd = open(os.path.join(work, "crowd")).read().split("\n")
+print(f"""
+Requests that flood get at most `limits.rate.perCaller` in a second through; the other answers are 429, a second late, so the flood itself spends no CPU on them.
+
+| 4,096 watches and 4,096 shells of 16 callers, each over a TLS connection of its own, to TLS upstreams; {limited} | MiB resident |
+|---|---|
+| before | {int(before) / 1024:.0f} |
+| with all of them ({crowd[0]}) | {int(resident) / 1024:.0f} |
+| at most | {int(peak) / 1024:.0f} |
+
+One watch and one shell more, of a seventeenth caller: {crowd[1].removeprefix("one more ")}.""")

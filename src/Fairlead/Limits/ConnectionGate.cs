@@ -1,0 +1,84 @@
+using System.Net;
+using Fairlead.Configuration;
+using Fairlead.Forwarding;
+using Microsoft.AspNetCore.Connections;
+
+namespace Fairlead.Limits;
+
+/// <summary>
+/// How many connections the public listeners take (row T64): one address cannot take all of them. Proxies that are trusted stand for many clients and count in all only.
+/// A connection above the limit is closed before anything is read from it, TLS included.
+/// </summary>
+/// <param name="options">The limits, and the trusted proxies.</param>
+/// <param name="logger">Where it is said.</param>
+internal sealed partial class ConnectionGate(GatewayOptions options, ILogger<ConnectionGate> logger)
+{
+    private readonly ConnectionLimit _limit = options.Limits.Connections;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<IPAddress, int> _addresses = [];
+    private int _all;
+
+    /// <summary>Puts it before everything else of a listener.</summary>
+    public ConnectionDelegate Use(ConnectionDelegate next) => async connection =>
+    {
+        var address = (connection.RemoteEndPoint as IPEndPoint)?.Address is { } peer && !IsTrusted(peer) ? Addresses.Subscriber(peer) : null;
+        if (!TryEnter(address, out var scope))
+        {
+            LogClosed(scope);
+            connection.Abort();
+            return;
+        }
+
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            Leave(address);
+        }
+    };
+
+    private bool IsTrusted(IPAddress peer)
+    {
+        var plain = peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4() : peer;
+        return options.TrustedProxies.Any(network => network.Contains(plain));
+    }
+
+    private bool TryEnter(IPAddress? address, out string scope)
+    {
+        lock (_lock)
+        {
+            scope = _all >= (_limit.All ?? int.MaxValue) ? "all"
+                : address is not null && _addresses.GetValueOrDefault(address) >= (_limit.PerAddress ?? int.MaxValue) ? "perAddress"
+                : "";
+            if (scope.Length > 0)
+            {
+                return false;
+            }
+
+            _all++;
+            if (address is not null)
+            {
+                _addresses[address] = _addresses.GetValueOrDefault(address) + 1;
+            }
+
+            return true;
+        }
+    }
+
+    private void Leave(IPAddress? address)
+    {
+        lock (_lock)
+        {
+            _all--;
+            if (address is not null && --System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrNullRef(_addresses, address) == 0)
+            {
+                _addresses.Remove(address);
+            }
+        }
+    }
+
+    [LoggerMessage(EventId = 1001, Level = LogLevel.Debug, Message = "A connection was closed: as many are open as limits.connections.{Scope} allows")]
+    private partial void LogClosed(string scope);
+}

@@ -1,0 +1,145 @@
+using System.Net;
+using Fairlead.Callers;
+using Fairlead.Configuration;
+using Fairlead.Doors;
+using Fairlead.Forwarding;
+
+namespace Fairlead.Limits;
+
+/// <summary>
+/// How fast requests may come, and how many may be open, so that whoever floods, hangs or never leaves costs others nothing (rows T98, T113; contracts F41, F39).
+/// Each replica counts for itself.
+/// </summary>
+/// <param name="options">The limits.</param>
+/// <param name="time">The clock.</param>
+internal sealed class LimitStage(GatewayOptions options, TimeProvider time)
+{
+    private const int MostCallers = 16_384;
+    private const int MostClusters = 4096;
+    private const int MostPaused = 1024;
+    private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
+
+    private readonly Rate<CallerKey>? _callers = Rate<CallerKey>.Of(options.Limits.Rate.PerCaller, MostCallers, time);
+    private readonly Rate<IPAddress>? _strangers = Rate<IPAddress>.Of(options.Limits.Rate.PerCaller, MostCallers, time);
+    private readonly Rate<string>? _clusters = Rate<string>.Of(options.Limits.Rate.PerCluster, MostClusters, time);
+    private readonly Rate<bool>? _all = Rate<bool>.Of(options.Limits.Rate.All, 1, time);
+    private readonly OpenPlaces _requests = new(options.Limits.Requests);
+    private readonly OpenPlaces _streams = new(options.Limits.Streams);
+    private readonly OpenPlaces _upgrades = new(options.Limits.UpgradedConnections);
+    private int _paused;
+
+    /// <summary>Counts a request, whatever else is said of it; gives a refusal where there are too many in a second.</summary>
+    /// <param name="identified">Whose it is; null where nobody knows: then those of one address count together.</param>
+    /// <param name="address">Where it came from.</param>
+    /// <param name="cluster">The qualified name of the cluster; null where none was found.</param>
+    public Refusal? RefuseRate(Identified? identified, IPAddress? address, string? cluster)
+    {
+        if (identified is null)
+        {
+            return _strangers is null || _strangers.TryTake(address is null ? IPAddress.None : Addresses.Subscriber(address))
+                ? null
+                : TooFast($"more than {_strangers.PerSecond} requests a second that were refused came from this address", "perCaller");
+        }
+
+        var caller = CallerKey.Of(identified, cluster ?? "");
+        if (_callers is not null && !_callers.TryTake(caller))
+        {
+            return TooFast($"more than {_callers.PerSecond} requests a second came from this caller", "perCaller");
+        }
+
+        if (cluster is not null && _clusters is not null && !_clusters.TryTake(cluster))
+        {
+            _callers?.GiveBack(caller);
+            return TooFast($"more than {_clusters.PerSecond} requests a second came for this cluster", "perCluster");
+        }
+
+        if (_all is not null && !_all.TryTake(true))
+        {
+            _callers?.GiveBack(caller);
+            if (cluster is not null)
+            {
+                _clusters?.GiveBack(cluster);
+            }
+
+            return TooFast($"more than {_all.PerSecond} requests a second came in all", "all");
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// Lets somebody who is refused for their haste wait for the answer: a flood that waits for answers would otherwise take the machine for refusals. Where many wait
+    /// already nobody else does, so that waiting costs no memory without end.
+    /// </summary>
+    public async Task PauseAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (Interlocked.Increment(ref _paused) <= MostPaused)
+            {
+                await Task.Delay(_pause, time, cancellationToken);
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _paused);
+        }
+    }
+
+    /// <summary>Takes a place among what is open.</summary>
+    /// <param name="identified">Whose it is.</param>
+    /// <param name="cluster">The cluster's qualified name.</param>
+    /// <param name="service">The Service; null for the API server itself.</param>
+    /// <param name="streamClass">What it is.</param>
+    /// <param name="refusal">The refusal where there is no place.</param>
+    /// <returns>The place, which the caller disposes when the request has ended.</returns>
+    public Place Enter(Identified identified, string cluster, ServiceTarget? service, StreamClass streamClass, out Refusal? refusal)
+    {
+        var places = streamClass switch
+        {
+            StreamClass.Short => _requests,
+            StreamClass.Stream => _streams,
+            _ => _upgrades,
+        };
+        var key = new PlaceKey(CallerKey.Of(identified, cluster), cluster, service is null ? null : new ServiceKey(cluster, service.Namespace, service.Name));
+        var full = places.Enter(key);
+        refusal = full is { } scope ? TooMany(streamClass, scope, places.Limit) : null;
+        return full is null ? new Place(places, key) : default;
+    }
+
+    private static Refusal TooFast(string what, string key) =>
+        new(RefusalReason.TooManyRequests, $"Too many requests: {what} (limits.rate.{key}); try again in a second") { RetryAfter = 1 };
+
+    private static Refusal TooMany(StreamClass streamClass, LimitScope scope, ScopedLimit limit)
+    {
+        var (what, section, retryAfter) = streamClass switch
+        {
+            StreamClass.Short => ("requests are open", "requests", 1),
+            StreamClass.Stream => ("streams are open", "streams", 10),
+            _ => ("connections are upgraded", "upgradedConnections", 10),
+        };
+        var (where, key, count) = scope switch
+        {
+            LimitScope.Caller => ("of this caller", "perCaller", limit.PerCaller),
+            LimitScope.Cluster => ("to this cluster", "perCluster", limit.PerCluster),
+            LimitScope.Service => ("to this Service", "perService", limit.PerService),
+            _ => ("in all", "all", limit.All),
+        };
+        return new(RefusalReason.TooManyOpen, $"{count} {what} {where}, which is as many as limits.{section}.{key} allows; close some, or try again later") { RetryAfter = retryAfter };
+    }
+
+    /// <summary>A budget with its number.</summary>
+    private sealed class Rate<TKey>(int perSecond, int most, TimeProvider time)
+        where TKey : notnull
+    {
+        private readonly Budget<TKey> _budget = new(2 * perSecond, perSecond, most, time);
+
+        public int PerSecond => perSecond;
+
+        public static Rate<TKey>? Of(int? perSecond, int most, TimeProvider time) => perSecond is { } number ? new(number, most, time) : null;
+
+        public bool TryTake(TKey key) => _budget.TryTake(key);
+
+        public void GiveBack(TKey key) => _budget.GiveBack(key);
+    }
+}

@@ -1,0 +1,51 @@
+using AwesomeAssertions;
+using Fairlead.Limits;
+using Fairlead.Testing.Clients;
+using Xunit;
+
+namespace Fairlead.HostileTests.Limits;
+
+/// <summary>Requests in a second (contracts F41, F39; row T113).</summary>
+public sealed class RateLimitTests
+{
+    [Fact]
+    public async Task B76_H94_T113_A_caller_who_is_too_fast_gets_429_with_Retry_After_on_every_way_and_another_caller_nothing_of_it()
+    {
+        // One request a second: nobody is faster than a test, however slow the machine.
+        await using var world = await HostileWorld.StartAsync(static options => options with { Limits = options.Limits with { Rate = new RateLimit(1, null, null) } });
+        foreach (var login in Enum.GetValues<LoginName>())
+        {
+            var ways = HostileWays.All.Where(way => way.Login == login).ToArray();
+            var refused = 0;
+            for (var round = 0; refused < ways.Length && round < 20; round++)
+            {
+                // Side by side: an answer to somebody too fast is a second late.
+                var answers = await Task.WhenAll(ways.Select(async way => (Way: way, Response: await world.GetAsync(way, "/api/v1/namespaces/n/pods"))));
+                foreach (var (way, response) in answers.Where(static answer => answer.Response.Status is not 200))
+                {
+                    response.Status.Should().Be(429, way.ToString());
+                    response.Header("Retry-After").Should().Be("1", way.ToString());
+                    HostileWorld.ShouldHaveItsDoorsShape(way, response, way.ToString());
+                    refused++;
+                }
+            }
+
+            refused.Should().BeGreaterThanOrEqualTo(ways.Length);
+        }
+
+        var record = await world.AuditAsync(static record => record.GetProperty("responseStatus").GetProperty("code").GetInt32() == 429, "a refusal");
+        record.GetProperty("annotations").GetProperty("fairlead.dev/outcome").GetString().Should().Be("Refused/TooManyRequests");
+    }
+
+    [Fact]
+    public async Task T113_What_is_refused_for_other_reasons_counts_too()
+    {
+        await using var world = await HostileWorld.StartAsync(
+            static options => options with { AccessRules = [], Limits = options.Limits with { Rate = new RateLimit(1, null, null) } });
+        var way = new HostileWay(DoorName.Cluster, WireProtocol.Http11, LoginName.Bearer);
+        var statuses = await Task.WhenAll(Enumerable.Range(0, 20).Select(async _ => (await world.GetAsync(way, "/api/v1/namespaces/n/pods")).Status));
+
+        statuses.Should().Contain(429).And.Contain(static status => status != 429);
+        world.SentSince(0).Should().BeEmpty();
+    }
+}
