@@ -41,6 +41,9 @@ internal sealed class FaultyWorld : IAsyncDisposable
     /// <summary>The hash of the machine caller's token.</summary>
     public static string TokenHash { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(TestGateway.Token)));
 
+    /// <summary>The rule that lets the machine caller do everything; it is in force unless arguments are given, which bring their own.</summary>
+    public const string AllowAll = """access: { rules: [{ subjects: { groups: [portal] }, clusters: ["*"], namespaces: ["*"], resources: ["*"], verbs: ["*"] }] }""";
+
     /// <summary>A cluster at an address, as an entry in flow style without braces.</summary>
     public static string ClusterAt(string name, string url, string more = "") => $"name: {name}, url: '{url}', authProvider: serviceAccount, serviceAccountToken: {HeldToken}{more}";
 
@@ -52,21 +55,24 @@ internal sealed class FaultyWorld : IAsyncDisposable
     /// <param name="audit">The audit file; one in a folder of its own when null.</param>
     /// <param name="listen">The listeners; the first one is <see cref="Port"/>.</param>
     /// <param name="auth">More of <c>auth</c>, in flow style.</param>
+    /// <param name="arguments">More arguments, before the configuration.</param>
+    /// <param name="logFormat">The form of the log.</param>
+    /// <param name="headers">How long an upstream may take to its response headers.</param>
     public static async Task<FaultyWorld> StartAsync(
         string[] clusters, string configuration = "", IReadOnlyDictionary<string, string?>? environment = null, IReadOnlyList<string>? through = null, string? audit = null,
-        string listen = "http://127.0.0.1:0", string auth = "")
+        string listen = "http://127.0.0.1:0", string auth = "", IReadOnlyList<string>? arguments = null, string headers = "25s", string logFormat = "text")
     {
         var folder = new TempFolder();
         try
         {
-            var (gateway, listening) = await GatewayProcess.StartAsync(@"listens on https?://127\.0\.0\.1:(\d+)", ["serve"], $$"""
+            var (gateway, listening) = await GatewayProcess.StartAsync(@"listens on https?://127\.0\.0\.1:(\d+)", ["serve", .. arguments ?? []], $$"""
                 listen: [{{listen}}]
                 management: { listen: 'off' }
-                log: { level: trace, format: text }
+                log: { level: trace, format: {{logFormat}} }
                 auth: { static: [{ subject: portal-caller, tokenSha256: "{{TokenHash}}", groups: [portal] }]{{auth}} }
-                access: { rules: [{ subjects: { groups: [portal] }, clusters: ["*"], namespaces: ["*"], resources: ["*"], verbs: ["*"] }] }
+                {{(arguments is null ? AllowAll : "")}}
                 audit: { file: "{{audit ?? AuditFileIn(folder.Path)}}" }
-                timeouts: { connect: 2s, responseHeaders: 1s, fileCheck: 50ms }
+                timeouts: { connect: 20s, responseHeaders: {{headers}}, fileCheck: 50ms }
                 {{configuration}}
                 kubernetes:
                   clusterLocatorMethods:

@@ -55,6 +55,7 @@ public sealed class UpstreamProcess : IAsyncDisposable
             arguments.AddRange([files.CertificateFile, files.KeyFile]);
         }
 
+        await (Process?.DisposeAsync() ?? default);
         Process = RunningProcess.Start("dotnet", arguments);
         await Process.WaitForLineAsync("^listens on ");
     }
@@ -64,7 +65,6 @@ public sealed class UpstreamProcess : IAsyncDisposable
     {
         Process.Signal(SignalNumber.Kill);
         await Process.WaitForExitAsync();
-        await Process.DisposeAsync();
     }
 
     /// <inheritdoc/>
