@@ -46,7 +46,7 @@ public sealed class SealedProcessTests : IDisposable
     public async Task T73_A_process_that_runs_out_of_memory_leaves_no_dump()
     {
         var environment = Open;
-        environment["DOTNET_GCHeapHardLimit"] = "0x1000000";
+        environment["DOTNET_GCHeapHardLimit"] = "0x400000";
         await using var world = await FaultyWorld.StartAsync([FaultyWorld.ClusterAt("a", "http://127.0.0.1:1")], environment: environment, through: Through);
         await Eventually.BeTrueAsync(
             async () =>
@@ -55,7 +55,7 @@ public sealed class SealedProcessTests : IDisposable
                 {
                     await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => FloodAsync(world)));
                 }
-                catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException)
+                catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException or TimeoutException)
                 {
                     // It is gone, or refuses.
                 }
