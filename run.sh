@@ -11,7 +11,7 @@ if ! command -v dotnet >/dev/null; then
   exit 1
 fi
 
-# No dump of a process that holds keys, and no port into it.
+# No dump of a process that holds keys, and no port into it. The server sees to that itself; so it need not start twice.
 export DOTNET_DbgEnableMiniDump=0 DOTNET_EnableDiagnostics=0 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 build() {

@@ -4,6 +4,7 @@ using Fairlead.Configuration;
 using Fairlead.Demo;
 
 // The cluster first, then the gateway in front of it, both in this process; Ctrl-C stops both.
+SealedProcess.Seal();
 await using var cluster = await DemoCluster.StartAsync(new DemoClusterOptions(), CancellationToken.None);
 using var configuration = DemoConfiguration.Write(cluster);
 var environment = ProcessEnvironment.Read();

@@ -102,6 +102,10 @@ if ! has redis-server && ! take_redis; then
   echo "!! redis-server could not be installed (it comes from Debian by apt): the tests of sessions in Redis will be skipped" >&2
 fi
 
+if [[ ! -e .tools/libfaketime.so.1 ]] && ! take_from_debian libfaketime 'usr/lib/*/faketime/libfaketime.so.1' libfaketime.so.1; then
+  echo "!! libfaketime could not be installed (it comes from Debian by apt): the tests of a clock that jumps will be skipped" >&2
+fi
+
 if ! has chromium && ! has chromium-browser && ! has google-chrome && ! install_chromium; then
   echo "!! Chromium could not be installed (as root: apt-get install chromium): the tests in a browser will be skipped" >&2
 fi

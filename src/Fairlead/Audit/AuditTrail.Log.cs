@@ -7,4 +7,7 @@ internal sealed partial class AuditTrail
 
     [LoggerMessage(EventId = 502, Level = LogLevel.Warning, Message = "The audit queue is full; the record of a read was dropped")]
     private partial void LogDropped();
+
+    [LoggerMessage(EventId = 503, Level = LogLevel.Error, Message = "The process ends, and {Count} audit records could not be written")]
+    private partial void LogLost(int count);
 }

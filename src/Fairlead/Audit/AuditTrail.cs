@@ -78,9 +78,15 @@ internal sealed partial class AuditTrail(string? file, TimeProvider time, ILogge
                 batch.Write("\n"u8);
             }
 
-            while (!await TryAppendAsync(batch.WrittenMemory) && !stoppingToken.IsCancellationRequested)
+            bool written;
+            while (!(written = await TryAppendAsync(batch.WrittenMemory)) && !stoppingToken.IsCancellationRequested)
             {
                 await Task.Delay(_retry, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
+            if (!written)
+            {
+                LogLost(count);
             }
 
             batch.ResetWrittenCount();
@@ -98,7 +104,7 @@ internal sealed partial class AuditTrail(string? file, TimeProvider time, ILogge
             {
                 await stream.WriteAsync(lines);
             }
-            catch (IOException)
+            catch
             {
                 // A full disk takes a part of the batch: without this the next try would go on behind a torn line and write the rest twice.
                 stream.SetLength(end);
@@ -107,8 +113,9 @@ internal sealed partial class AuditTrail(string? file, TimeProvider time, ILogge
 
             return true;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception)
         {
+            // Of any kind (a file that has reached its largest size is an ArgumentOutOfRangeException): without its writer the trail would be none, and the host stops.
             LogFailing(exception);
             return false;
         }

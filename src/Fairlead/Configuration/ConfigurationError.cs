@@ -6,9 +6,9 @@ namespace Fairlead.Configuration;
 /// <param name="Location"><c>file:line</c>, where known.</param>
 internal sealed record ConfigurationError(string Path, string Message, string? Location)
 {
-    /// <summary>The error as one line for a person.</summary>
+    /// <summary>The error as one line for a person; a terminal finds nothing in it to obey.</summary>
     public override string ToString() =>
-        (Location is null ? "" : $"{Location}: ") + (Path.Length == 0 ? "" : $"{Path}: ") + Message;
+        TextFormatter.Plain((Location is null ? "" : $"{Location}: ") + (Path.Length == 0 ? "" : $"{Path}: ") + Message);
 }
 
 /// <summary>What reading a configuration gave: options, or everything that is wrong with it.</summary>

@@ -15,21 +15,16 @@ internal static class LogSetup
         logging.AddFilter("Yarp", LogLevel.Error);
         if (string.Equals(options.Format ?? (Console.IsOutputRedirected ? "json" : "text"), "json", StringComparison.Ordinal))
         {
-            logging.AddJsonConsole(static console => Stamp(console));
+            logging.AddJsonConsole(static console =>
+            {
+                console.TimestampFormat = TextFormatter.TimeFormat;
+                console.UseUtcTimestamp = true;
+            });
         }
         else
         {
-            logging.AddSimpleConsole(static console =>
-            {
-                Stamp(console);
-                console.SingleLine = true;
-            });
+            logging.AddConsole(static console => console.FormatterName = TextFormatter.FormatterName);
+            logging.Services.AddSingleton<ConsoleFormatter, TextFormatter>();
         }
-    }
-
-    private static void Stamp(ConsoleFormatterOptions console)
-    {
-        console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
-        console.UseUtcTimestamp = true;
     }
 }

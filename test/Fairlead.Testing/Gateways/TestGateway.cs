@@ -5,6 +5,7 @@ using Fairlead.Clusters.Sources;
 using Fairlead.Commands;
 using Fairlead.Configuration;
 using Fairlead.Kubernetes.Connections;
+using Fairlead.Limits;
 using Fairlead.Testing.Clients;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -62,6 +63,8 @@ internal sealed class TestGateway : IAsyncDisposable
         Auth = new AuthOptions { Static = [Caller("portal-caller", Token, "portal")] },
         AccessRules = [AllowAll],
         Timeouts = new TimeoutOptions { FileCheck = TimeSpan.FromMilliseconds(50) },
+        // Tests are quicker than people; those of the rate set one.
+        Limits = new LimitOptions { Rate = new RateLimit(null, null, null) },
     };
 
     /// <summary>A machine caller.</summary>

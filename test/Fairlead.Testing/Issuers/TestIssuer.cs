@@ -165,12 +165,19 @@ internal sealed class TestIssuer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await StopAsync();
 
+    /// <summary>Every token that was given, by its kind and number.</summary>
+    public ConcurrentQueue<(string Name, string Token)> Given { get; } = new();
+
+    /// <summary>The credentials and forms that clients have sent.</summary>
+    public ConcurrentQueue<string> Received { get; } = new();
+
     private static string Random() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
 
     private async Task AnswerAsync(HttpContext http)
     {
         var form = http.Request.HasFormContentType ? await http.Request.ReadFormAsync() : null;
         _calls.AddOrUpdate(form is null ? http.Request.Path.Value! : $"{http.Request.Path} {form["grant_type"]}", 1, static (_, count) => count + 1);
+        Received.Enqueue(string.Join('\n', [http.Request.Headers.Authorization.ToString(), .. (form ?? FormCollection.Empty).Select(static field => $"{field.Key}={field.Value}")]));
         if (Fails is { } status)
         {
             http.Response.StatusCode = status;
@@ -277,6 +284,14 @@ internal sealed class TestIssuer : IAsyncDisposable
             family.Current = token;
             _refreshTokens[token] = family;
             answer["refresh_token"] = token;
+        }
+
+        foreach (var kind in (string[])["access_token", "id_token", "refresh_token"])
+        {
+            if (answer[kind] is { } given)
+            {
+                Given.Enqueue(($"{kind} {Given.Count(one => one.Name.StartsWith(kind, StringComparison.Ordinal))}", given.GetValue<string>()));
+            }
         }
 
         return answer;

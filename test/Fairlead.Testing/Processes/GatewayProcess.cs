@@ -28,18 +28,19 @@ public sealed class GatewayProcess : IAsyncDisposable
     /// <param name="arguments">For example <c>serve</c>, <c>--port</c>, <c>0</c>.</param>
     /// <param name="configuration">The text of a configuration file; <c>--config</c> with its path is added to the arguments.</param>
     /// <param name="environment">Variables to set; null removes one.</param>
+    /// <param name="through">A command and its arguments that becomes the server in the end, for example <c>prlimit</c> with a limit; none when null.</param>
     public static GatewayProcess Start(
-        IEnumerable<string> arguments, string? configuration = null, IReadOnlyDictionary<string, string?>? environment = null)
+        IEnumerable<string> arguments, string? configuration = null, IReadOnlyDictionary<string, string?>? environment = null, IReadOnlyList<string>? through = null)
     {
         var folder = new TempFolder();
         var server = Path.Combine(AppContext.BaseDirectory, "fairlead.dll");
-        List<string> all = [server, .. arguments];
+        List<string> all = [.. through ?? [], "dotnet", server, .. arguments];
         if (configuration is not null)
         {
             all.AddRange(["--config", folder.Write("fairlead.yaml", configuration)]);
         }
 
-        return new(RunningProcess.Start("dotnet", all, EnvironmentOf(folder, environment), folder.Path), folder);
+        return new(RunningProcess.Start(all[0], all[1..], EnvironmentOf(folder, environment), folder.Path), folder);
     }
 
     /// <summary>Starts the server and waits for the line that says it listens.</summary>
@@ -47,15 +48,17 @@ public sealed class GatewayProcess : IAsyncDisposable
     /// <param name="arguments">As for <see cref="Start"/>.</param>
     /// <param name="configuration">As for <see cref="Start"/>.</param>
     /// <param name="environment">As for <see cref="Start"/>.</param>
+    /// <param name="through">As for <see cref="Start"/>.</param>
     /// <param name="cancellationToken">Ends the wait and the process.</param>
     public static async Task<(GatewayProcess Gateway, Match Listening)> StartAsync(
         [StringSyntax(StringSyntaxAttribute.Regex)] string listening,
         IEnumerable<string> arguments,
         string? configuration = null,
         IReadOnlyDictionary<string, string?>? environment = null,
+        IReadOnlyList<string>? through = null,
         CancellationToken cancellationToken = default)
     {
-        var gateway = Start(arguments, configuration, environment);
+        var gateway = Start(arguments, configuration, environment, through);
         try
         {
             return (gateway, await gateway.Process.WaitForLineAsync(listening, cancellationToken));

@@ -82,6 +82,12 @@ public sealed class RunningProcess : IAsyncDisposable
             PosixSignal.SIGTERM => 15,
             _ => throw new ArgumentOutOfRangeException(nameof(signal)),
         };
+        Signal(number);
+    }
+
+    /// <summary>Sends a signal by its number, for those that have no name here; <see cref="SignalNumber"/> has the ones that tests use.</summary>
+    public void Signal(int number)
+    {
         if (Kill(_process.Id, number) != 0)
         {
             throw new InvalidOperationException($"No process {_process.Id} to signal.\n{Transcript()}");

@@ -109,6 +109,12 @@ public sealed class RawUpstream : IAsyncDisposable
     /// <summary>Closes everything; throws what failed in the scripts.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_stopping.IsCancellationRequested)
+        {
+            // A test has ended it before its time.
+            return;
+        }
+
         await _stopping.CancelAsync();
         _listener.Dispose();
         foreach (var connection in Connections)

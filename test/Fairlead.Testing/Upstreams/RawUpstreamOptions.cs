@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Fairlead.Testing.Upstreams;
@@ -14,6 +15,12 @@ public sealed record RawUpstreamOptions
 
     /// <summary>Asks for a client certificate; one is recorded, not demanded, and never checked.</summary>
     public bool RequestClientCertificate { get; init; }
+
+    /// <summary>Ends the handshake of whoever shows no client certificate.</summary>
+    public bool DemandClientCertificate { get; init; }
+
+    /// <summary>The versions of TLS that are spoken; the system's choice unless said otherwise.</summary>
+    public SslProtocols Versions { get; init; }
 
     /// <summary>The ALPN protocols the server agrees to.</summary>
     public IReadOnlyList<string> Protocols { get; init; } = ["http/1.1"];

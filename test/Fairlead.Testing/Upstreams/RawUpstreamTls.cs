@@ -27,10 +27,11 @@ internal static class RawUpstreamTls
                 {
                     ServerCertificateContext = SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true),
                     ApplicationProtocols = [.. options.Protocols.Select(name => new SslApplicationProtocol(name))],
-                    ClientCertificateRequired = options.RequestClientCertificate,
+                    ClientCertificateRequired = options.RequestClientCertificate || options.DemandClientCertificate,
+                    EnabledSslProtocols = options.Versions,
                     CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
 #pragma warning disable CA5359 // The upstream records what it is shown; judging it is the test's business.
-                    RemoteCertificateValidationCallback = (_, _, _, _) => true,
+                    RemoteCertificateValidationCallback = (_, shown, _, _) => shown is not null || !options.DemandClientCertificate,
 #pragma warning restore CA5359
                 },
                 cancellationToken);
