@@ -123,9 +123,8 @@ internal static class CommandLine
             {
                 await Console.Out.WriteAsync(server.Message());
                 await server.WaitForShutdownAsync(cancellationToken);
+                return server.HasFailed ? 1 : 0;
             }
-
-            return 0;
         }
         catch (TlsMaterialException exception)
         {

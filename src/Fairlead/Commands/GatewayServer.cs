@@ -97,6 +97,9 @@ internal sealed class GatewayServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether a part of the server has failed, which stops all of it: nobody has asked for the end.</summary>
+    public bool HasFailed => _app.Services.GetServices<IHostedService>().OfType<BackgroundService>().Any(static service => service.ExecuteTask is { IsFaulted: true });
+
     /// <summary>Waits until the process is told to stop.</summary>
     public Task WaitForShutdownAsync(CancellationToken cancellationToken) => _app.WaitForShutdownAsync(cancellationToken);
 
