@@ -4,7 +4,7 @@ namespace Fairlead.Kubernetes.Connections;
 
 /// <summary>
 /// Keeps <see cref="SocketsHttpHandler"/> from sending again what may have had its effect. It repeats, up to three times, whatever has no content when the server closes the connection
-/// without an answer: a command in a pod would be run again. What is safe to repeat (RFC 9110 9.2.2) still is.
+/// without an answer: a command in a pod would be run again, and a DELETE that worked be answered with 404. What only reads (RFC 9110 9.2.1) may be repeated.
 /// </summary>
 /// <param name="inner">The handler, made by <see cref="UpstreamHandler"/>.</param>
 public sealed class AtMostOnceHandler(SocketsHttpHandler inner) : DelegatingHandler(inner)
@@ -36,7 +36,7 @@ public sealed class AtMostOnceHandler(SocketsHttpHandler inner) : DelegatingHand
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (request.Content is null && (request.Method == HttpMethod.Post || request.Method == HttpMethod.Patch))
+        if (request.Content is null && request.Method != HttpMethod.Get && request.Method != HttpMethod.Head && request.Method != HttpMethod.Options)
         {
             // Content-Length: 0 is sent either way; what has content is not repeated.
             request.Content = new ByteArrayContent([]);

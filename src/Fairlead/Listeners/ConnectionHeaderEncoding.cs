@@ -47,6 +47,17 @@ internal sealed class ConnectionHeaderEncoding : Encoding
 
     private static string Read(ReadOnlySpan<byte> bytes)
     {
+        // What nearly every client says.
+        if (Ascii.EqualsIgnoreCase(bytes, "keep-alive"u8))
+        {
+            return "";
+        }
+
+        if (Ascii.EqualsIgnoreCase(bytes, "close"u8))
+        {
+            return "close,keep-alive";
+        }
+
         if (!Ascii.IsValid(bytes) || bytes.Contains((byte)0))
         {
             // Kestrel makes 400 of it.

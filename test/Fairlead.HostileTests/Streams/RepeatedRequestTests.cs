@@ -39,6 +39,8 @@ public sealed class RepeatedRequestTests
         yield return RawRequest.WebSocket(Exec, "v5.channel.k8s.io");
         yield return new RawRequest("POST", "/api/v1/namespaces/n/services/web/proxy/trigger").With("Content-Length", "0");
         yield return new RawRequest("PATCH", "/api/v1/namespaces/n/pods/x");
+        yield return new RawRequest("DELETE", "/api/v1/namespaces/n/pods/x");
+        yield return new RawRequest("PUT", "/api/v1/namespaces/n/pods/x");
         yield return new RawRequest("POST", "/api/v1/namespaces/n/pods").WithBody("{}");
         if (!way.IsHttp2)
         {
