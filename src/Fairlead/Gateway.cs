@@ -95,7 +95,7 @@ internal sealed partial class Gateway(
         record.Cluster = authority.Cluster?.Definition.QualifiedName;
 
         // :: 6 Limits
-        if (limits.RefuseRate(authority.Identified, request.RemoteAddress, record.Cluster) is { } tooFast)
+        if (limits.RefuseRate(authority, request.RemoteAddress) is { } tooFast)
         {
             await limits.PauseAsync(http.RequestAborted);
             return tooFast;
@@ -109,7 +109,7 @@ internal sealed partial class Gateway(
         var (caller, cluster, plan) = (authority.Identified!.Caller, authority.Cluster!, authority.Plan!);
 
         var streamClass = StreamClasses.Of(request, action);
-        using var place = limits.Enter(PlaceKey.Of(authority.Identified, request.RemoteAddress, cluster.Definition.QualifiedName, action), streamClass, out refusal);
+        using var place = limits.Enter(PlaceKey.Of(authority, request.RemoteAddress, action), streamClass, out refusal);
         if (refusal is not null)
         {
             return refusal;

@@ -13,14 +13,13 @@ namespace Fairlead.Limits;
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct CallerKey(string Name, string Cluster, TokenHash Proof)
 {
-    /// <summary>The key of a caller.</summary>
-    /// <param name="identified">Who.</param>
-    /// <param name="cluster">The qualified name of the cluster that they go to.</param>
-    public static CallerKey Of(Identified identified, string cluster) => identified.Caller switch
+    /// <summary>The key of a caller; null where nobody knows anything of them.</summary>
+    /// <param name="authority">Who, where to, and with which token of their own.</param>
+    public static CallerKey? Of(Authority authority) => authority.Identified?.Caller switch
     {
         Caller.Portal portal => new(portal.Subject, "", default),
-        Caller.ClusterTokenHolder { User: { } user } => new(user.Name, cluster, default),
-        _ => new("", "", identified.Proof),
+        Caller.ClusterTokenHolder { User: { } user } => new(user.Name, authority.Cluster?.Definition.QualifiedName ?? "", default),
+        _ => authority.Plan?.Key is { } token ? new("", "", token) : null,
     };
 }
 
@@ -52,7 +51,10 @@ internal readonly record struct ServiceKey(string Cluster, string Namespace, str
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct PlaceKey(CallerKey Caller, IPAddress? Stranger, string Cluster, ServiceKey? Service)
 {
-    /// <summary>The key of a request.</summary>
-    public static PlaceKey Of(Identified identified, IPAddress? address, string cluster, KubernetesAction action) =>
-        new(CallerKey.Of(identified, cluster), identified.Caller.IsKnown ? null : Addresses.Subscriber(address), cluster, ServiceKey.Of(action, cluster));
+    /// <summary>The key of a request that was allowed.</summary>
+    public static PlaceKey Of(Authority authority, IPAddress? address, KubernetesAction action)
+    {
+        var cluster = authority.Cluster!.Definition.QualifiedName;
+        return new(CallerKey.Of(authority) ?? default, authority.Identified!.Caller.IsKnown ? null : Addresses.Subscriber(address), cluster, ServiceKey.Of(action, cluster));
+    }
 }

@@ -1,5 +1,5 @@
 using System.Net;
-using Fairlead.Callers;
+using Fairlead.Access;
 using Fairlead.Configuration;
 using Fairlead.Forwarding;
 
@@ -28,41 +28,36 @@ internal sealed class LimitStage(GatewayOptions options, TimeProvider time)
     private int _paused;
 
     /// <summary>Counts a request, whatever else is said of it; gives a refusal where there are too many in a second.</summary>
-    /// <param name="identified">Whose it is; null where it is refused because nobody knows. What comes from somebody unknown counts by address: a token is quickly made up.</param>
+    /// <param name="authority">Whose it is, and where to. What comes from somebody whom only a cluster knows, or nobody, counts by address too: a token is quickly made up.</param>
     /// <param name="address">Where it came from.</param>
-    /// <param name="cluster">The qualified name of the cluster; null where none was found.</param>
-    public Refusal? RefuseRate(Identified? identified, IPAddress? address, string? cluster)
+    public Refusal? RefuseRate(Authority authority, IPAddress? address)
     {
-        if (identified is not { Caller.IsKnown: true } && _strangers is not null && !_strangers.TryTake(Addresses.Subscriber(address)))
+        if (authority.Identified is not { Caller.IsKnown: true } && _strangers is not null && !_strangers.TryTake(Addresses.Subscriber(address)))
         {
             return TooFast($"more than {_strangers.PerSecond} requests a second of callers whom only a cluster knows, or nobody, came from this address", "perCaller");
         }
 
-        if (identified is null)
+        if (authority.Identified is null)
         {
             return null;
         }
 
-        var caller = CallerKey.Of(identified, cluster ?? "");
-        if (_callers is not null && !_callers.TryTake(caller))
+        var (caller, cluster) = (CallerKey.Of(authority), authority.Cluster?.Definition.QualifiedName);
+        if (caller is { } known && _callers is not null && !_callers.TryTake(known))
         {
             return TooFast($"more than {_callers.PerSecond} requests a second came from this caller", "perCaller");
         }
 
         if (cluster is not null && _clusters is not null && !_clusters.TryTake(cluster))
         {
-            _callers?.GiveBack(caller);
+            GiveBack(_callers, caller);
             return TooFast($"more than {_clusters.PerSecond} requests a second came for this cluster", "perCluster");
         }
 
         if (_all is not null && !_all.TryTake(true))
         {
-            _callers?.GiveBack(caller);
-            if (cluster is not null)
-            {
-                _clusters?.GiveBack(cluster);
-            }
-
+            GiveBack(_callers, caller);
+            GiveBack(_clusters, cluster);
             return TooFast($"more than {_all.PerSecond} requests a second came in all", "all");
         }
 
@@ -126,6 +121,22 @@ internal sealed class LimitStage(GatewayOptions options, TimeProvider time)
             _ => ("in all", "all", limit.All),
         };
         return new(RefusalReason.TooManyOpen, $"{count} {what} {where}, which is as many as limits.{section}.{key} allows; close some, or try again later") { RetryAfter = retryAfter };
+    }
+
+    private static void GiveBack(Budget<CallerKey>? budget, CallerKey? key)
+    {
+        if (key is { } taken)
+        {
+            budget?.GiveBack(taken);
+        }
+    }
+
+    private static void GiveBack(Budget<string>? budget, string? key)
+    {
+        if (key is not null)
+        {
+            budget?.GiveBack(key);
+        }
     }
 
     private static Budget<TKey>? Of<TKey>(int? perSecond, int most, TimeProvider time)

@@ -1,7 +1,10 @@
 using System.Net;
 using AwesomeAssertions;
+using Fairlead.Access;
 using Fairlead.Callers;
 using Fairlead.Configuration;
+using Fairlead.Credentials;
+using Fairlead.Kubernetes.Secrets;
 using Fairlead.Limits;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -21,38 +24,38 @@ public sealed class LimitStageTests
         var stage = Stage(new RateLimit(5, null, null));
         for (var request = 0; request < 10; request++)
         {
-            stage.RefuseRate(_ann, null, "kind").Should().BeNull();
+            Refuse(stage, _ann, null, "kind").Should().BeNull();
         }
 
-        var refusal = stage.RefuseRate(_ann, null, "other")!;
+        var refusal = Refuse(stage, _ann, null, "other")!;
         refusal.Reason.Form().Status.Should().Be(429);
         refusal.RetryAfter.Should().Be(1);
         refusal.Message.Should().Contain("limits.rate.perCaller");
-        stage.RefuseRate(_bob, null, "kind").Should().BeNull();
+        Refuse(stage, _bob, null, "kind").Should().BeNull();
 
         _time.Advance(TimeSpan.FromSeconds(1));
         for (var request = 0; request < 5; request++)
         {
-            stage.RefuseRate(_ann, null, "kind").Should().BeNull();
+            Refuse(stage, _ann, null, "kind").Should().BeNull();
         }
 
-        stage.RefuseRate(_ann, null, "kind").Should().NotBeNull();
+        Refuse(stage, _ann, null, "kind").Should().NotBeNull();
     }
 
     [Fact]
     public void T113_Clusters_and_the_whole_have_their_rates_too_and_what_is_refused_there_costs_the_caller_nothing()
     {
         var stage = Stage(new RateLimit(3, 1, 2));
-        stage.RefuseRate(_ann, null, "a").Should().BeNull();
-        stage.RefuseRate(_ann, null, "a").Should().BeNull();
+        Refuse(stage, _ann, null, "a").Should().BeNull();
+        Refuse(stage, _ann, null, "a").Should().BeNull();
         for (var request = 0; request < 20; request++)
         {
-            stage.RefuseRate(_ann, null, "a")!.Message.Should().Contain("limits.rate.perCluster");
+            Refuse(stage, _ann, null, "a")!.Message.Should().Contain("limits.rate.perCluster");
         }
 
-        stage.RefuseRate(_ann, null, "b").Should().BeNull();
-        stage.RefuseRate(_bob, null, null).Should().BeNull();
-        stage.RefuseRate(_ann, null, "b")!.Message.Should().Contain("limits.rate.all");
+        Refuse(stage, _ann, null, "b").Should().BeNull();
+        Refuse(stage, _bob, null, null).Should().BeNull();
+        Refuse(stage, _ann, null, "b")!.Message.Should().Contain("limits.rate.all");
     }
 
     [Fact]
@@ -60,12 +63,12 @@ public sealed class LimitStageTests
     {
         var stage = Stage(new RateLimit(1, null, null));
         var (here, there) = (IPAddress.Parse("192.0.2.1"), IPAddress.Parse("192.0.2.2"));
-        stage.RefuseRate(null, here, null).Should().BeNull();
-        stage.RefuseRate(null, here, null).Should().BeNull();
+        Refuse(stage, null, here, null).Should().BeNull();
+        Refuse(stage, null, here, null).Should().BeNull();
 
-        stage.RefuseRate(null, here, null)!.Reason.Should().Be(RefusalReason.TooManyRequests);
-        stage.RefuseRate(null, there, null).Should().BeNull();
-        stage.RefuseRate(_ann, here, null).Should().BeNull();
+        Refuse(stage, null, here, null)!.Reason.Should().Be(RefusalReason.TooManyRequests);
+        Refuse(stage, null, there, null).Should().BeNull();
+        Refuse(stage, _ann, here, null).Should().BeNull();
     }
 
     [Fact]
@@ -73,11 +76,11 @@ public sealed class LimitStageTests
     {
         var stage = Stage(new RateLimit(1, null, null));
         var here = IPAddress.Parse("2001:db8::1");
-        stage.RefuseRate(Unknown("one"), here, "kind").Should().BeNull();
-        stage.RefuseRate(Unknown("two"), IPAddress.Parse("2001:db8::2"), "kind").Should().BeNull();
+        Refuse(stage, Unknown("one"), here, "kind").Should().BeNull();
+        Refuse(stage, Unknown("two"), IPAddress.Parse("2001:db8::2"), "kind").Should().BeNull();
 
-        stage.RefuseRate(Unknown("three"), here, "kind")!.Message.Should().Contain("address");
-        stage.RefuseRate(Unknown("four"), IPAddress.Parse("2001:db8:1::1"), "kind").Should().BeNull();
+        Refuse(stage, Unknown("three"), here, "kind")!.Message.Should().Contain("address");
+        Refuse(stage, Unknown("four"), IPAddress.Parse("2001:db8:1::1"), "kind").Should().BeNull();
     }
 
     [Fact]
@@ -86,7 +89,7 @@ public sealed class LimitStageTests
         var stage = Stage(new RateLimit(null, null, null));
         for (var request = 0; request < 10_000; request++)
         {
-            stage.RefuseRate(_ann, null, "a").Should().BeNull();
+            Refuse(stage, _ann, null, "a").Should().BeNull();
         }
     }
 
@@ -118,7 +121,10 @@ public sealed class LimitStageTests
 
     private LimitStage Stage(RateLimit rate) => new(new GatewayOptions { Limits = new LimitOptions { Rate = rate } }, _time);
 
-    private static Identified Unknown(string token) => new(Caller.ClusterTokenHolder.Instance, null) { Proof = TokenHash.Of(token) };
+    private static Identified Unknown(string token) => new(Caller.ClusterTokenHolder.Instance, new Secret(token));
+
+    private static Refusal? Refuse(LimitStage stage, Identified? identified, IPAddress? address, string? cluster) => stage.RefuseRate(
+        new Authority(identified, cluster is null ? null : Make.Held(cluster), identified?.OwnAuthorization is { } own ? new CredentialPlan.Own(own) : CredentialPlan.Held.Instance, null), address);
 
     private static Identified Somebody(string name) => new(new Caller.Portal(name, []), null);
 }

@@ -2,6 +2,8 @@ using System.Net;
 using AwesomeAssertions;
 using Fairlead.Access;
 using Fairlead.Callers;
+using Fairlead.Credentials;
+using Fairlead.Kubernetes.Secrets;
 using Fairlead.Limits;
 using Xunit;
 
@@ -42,13 +44,14 @@ public sealed class OpenPlacesTests
     }
 
     [Fact]
-    public void T113_Callers_whom_nobody_knows_count_by_what_they_showed()
+    public void T113_Callers_whom_nobody_knows_count_by_the_token_that_travels()
     {
-        var first = CallerKey.Of(new Identified(Caller.ClusterTokenHolder.Instance, null) { Proof = TokenHash.Of("one") }, "a");
-        var second = CallerKey.Of(new Identified(Caller.ClusterTokenHolder.Instance, null) { Proof = TokenHash.Of("two") }, "a");
+        var nobody = new Identified(Caller.ClusterTokenHolder.Instance, null);
 
-        first.Should().NotBe(second);
-        first.Should().Be(CallerKey.Of(new Identified(Caller.ClusterTokenHolder.Instance, null) { Proof = TokenHash.Of("one") }, "b"));
+        Of(nobody, "a", "one").Should().NotBe(Of(nobody, "a", "two"));
+        Of(nobody, "a", "one").Should().Be(Of(nobody, "b", "one"));
+        CallerKey.Of(new Authority(nobody, null, null, null)).Should().BeNull();
+        CallerKey.Of(new Authority(null, null, null, null)).Should().BeNull();
     }
 
     [Fact]
@@ -56,7 +59,7 @@ public sealed class OpenPlacesTests
     {
         var jane = new Caller.Portal("jane", []);
 
-        CallerKey.Of(new Identified(jane, null) { Proof = TokenHash.Of("cookie") }, "a").Should().Be(CallerKey.Of(new Identified(jane, null) { Proof = TokenHash.Of("token") }, "b"));
+        Of(new Identified(jane, null) { Proof = TokenHash.Of("cookie") }, "a").Should().Be(Of(new Identified(jane, null) { Proof = TokenHash.Of("token") }, "b"));
     }
 
     [Fact]
@@ -64,9 +67,12 @@ public sealed class OpenPlacesTests
     {
         var said = new Identified(new Caller.ClusterTokenHolder(new ClusterUser("jane", [])), null);
 
-        CallerKey.Of(said, "a").Should().NotBe(CallerKey.Of(said, "b"));
-        CallerKey.Of(said, "a").Should().NotBe(CallerKey.Of(new Identified(new Caller.Portal("jane", []), null), "a"));
+        Of(said, "a").Should().NotBe(Of(said, "b"));
+        Of(said, "a").Should().NotBe(Of(new Identified(new Caller.Portal("jane", []), null), "a"));
     }
+
+    private static CallerKey? Of(Identified identified, string cluster, string? token = null) => CallerKey.Of(
+        new Authority(identified, Make.Held(cluster), token is null ? CredentialPlan.Held.Instance : new CredentialPlan.Own(new Secret(token)), null));
 
     [Fact]
     public void T113_Made_up_tokens_from_one_address_have_no_more_than_one_cluster_and_others_have_theirs()
