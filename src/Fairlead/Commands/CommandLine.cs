@@ -105,6 +105,7 @@ internal static class CommandLine
 
     private static async Task<int> ServeAsync(ServeArguments arguments, CancellationToken cancellationToken)
     {
+        LoadedProgram.Load();
         try
         {
             var (server, errors) = await GatewayServer.StartAsync(() => arguments.Read(_environment), Sources, configureLogging: null, cancellationToken);
