@@ -21,7 +21,7 @@ public sealed class ResourceFaultTests
     {
         const int Flood = 600;
         const string Notice = "limits.connections.all is ";
-        Assert.SkipUnless(File.Exists("/usr/bin/prlimit"), "prlimit is not there.");
+        FaultyWorld.SkipUnlessThere("prlimit");
         await using var upstream = await UpstreamProcess.StartAsync();
         await using var world = await FaultyWorld.StartAsync([FaultyWorld.ClusterAt("a", $"http://127.0.0.1:{upstream.Port}")], through: ["prlimit", "--nofile=900:900"]);
         await using var early = await RawClient.ConnectAsync(world.Port);
