@@ -9,8 +9,8 @@ namespace Fairlead.Listeners;
 /// </summary>
 internal static class Descriptors
 {
-    // For threads, the audit file, files that are read again, connections of the gateway's own.
-    private const int Reserve = 128;
+    // For connections that the system has taken and that are still to be closed, threads, the audit file, files that are read again; half of all where there are few.
+    private const int Reserve = 640;
 
     // The client's connection, and the one to the upstream that its request needs.
     private const int PerConnection = 2;
@@ -24,7 +24,8 @@ internal static class Descriptors
         }
 
         var connections = options.Limits.Connections;
-        var fit = Math.Max((most - Directory.GetFileSystemEntries("/proc/self/fd").Length - Reserve) / PerConnection, 1);
+        var free = most - Directory.GetFileSystemEntries("/proc/self/fd").Length;
+        var fit = Math.Max((free - Math.Min(Reserve, free / 2)) / PerConnection, 1);
         return fit >= (connections.All ?? int.MaxValue) ? options : options with
         {
             Limits = options.Limits with { Connections = connections with { All = fit } },

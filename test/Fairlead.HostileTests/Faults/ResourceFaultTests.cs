@@ -23,7 +23,7 @@ public sealed class ResourceFaultTests
         const string Notice = "limits.connections.all is ";
         FaultyWorld.SkipUnlessThere("prlimit");
         await using var upstream = await UpstreamProcess.StartAsync();
-        await using var world = await FaultyWorld.StartAsync([FaultyWorld.ClusterAt("a", $"http://127.0.0.1:{upstream.Port}")], through: ["prlimit", "--nofile=900:900"]);
+        await using var world = await FaultyWorld.StartAsync([FaultyWorld.ClusterAt("a", $"http://127.0.0.1:{upstream.Port}")], through: ["prlimit", "--nofile=1400:1400"]);
         await using var early = await RawClient.ConnectAsync(world.Port);
         if (!isFirstRequest)
         {
@@ -50,7 +50,7 @@ public sealed class ResourceFaultTests
             watches.Select(static watch => watch.Status).Should().OnlyContain(static status => status == 200 || status == 0, "who is in is served, and who is not gets no byte");
             watches.Count(static watch => watch.Status == 200).Should().Be(most - 1, "the early one is in too");
             (await (await early.SendAsync(FaultyWorld.Request("a", "/api/v1/pods"))).ReadToEndAsync()).Status.Should().Be(200);
-            Descriptors(world).Should().BeLessThan(900);
+            Descriptors(world).Should().BeLessThan(1400);
         }
         finally
         {
