@@ -69,7 +69,7 @@ internal sealed class GatewayServer : IAsyncDisposable
         }
 
         var firstRun = FirstRunSetup.Applies(options) ? new FirstRunSetup() : null;
-        options = firstRun?.Apply(options) ?? options;
+        options = Descriptors.Fit(firstRun?.Apply(options) ?? options);
         var tls = options.Tls;
         var generated = tls is null && options.Listen.Any(static url => string.Equals(url.Scheme, "https", StringComparison.Ordinal))
             ? GeneratedCertificate.Create(TimeProvider.System.GetUtcNow())

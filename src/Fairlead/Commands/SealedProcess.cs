@@ -12,7 +12,14 @@ internal static class SealedProcess
 {
     // The runtime reads these before any of our code runs, and from nowhere else: no entry of runtimeconfig.json stands for them.
     private const string Diagnostics = "DOTNET_EnableDiagnostics";
-    private static readonly string[] _dumps = ["DOTNET_DbgEnableMiniDump", "COMPlus_DbgEnableMiniDump"];
+    private static readonly string[] _prefixes = ["DOTNET_", "COMPlus_"];
+
+    /// <summary>
+    /// What writes although <see cref="Diagnostics"/> is 0, and where: memory when it crashes; events, which hold the targets of requests; the runtime's own log, a file
+    /// mapped into memory. Profilers and ports are off with <see cref="Diagnostics"/>; a start-up hook is code of the operator, as the program itself is.
+    /// </summary>
+    private static readonly (string Switch, string? File, string? Otherwise)[] _writers =
+        [("DbgEnableMiniDump", null, null), ("EnableEventPipe", "EventPipeOutputPath", "trace.nettrace"), ("StressLog", "StressLogFilename", null)];
 
     private const int CoreFileSize = 4;
     private const int FileSizeExceeded = 25;
@@ -45,18 +52,21 @@ internal static class SealedProcess
     }
 
     private static bool IsOpen =>
-        Environment.GetEnvironmentVariable(Diagnostics) is not "0" || _dumps.Any(static name => Environment.GetEnvironmentVariable(name) is not (null or "" or "0"));
+        Environment.GetEnvironmentVariable(Diagnostics) is not "0" || _writers.Any(static writer => Setting(writer.Switch) is not (null or "" or "0"));
+
+    private static string? Setting(string name) => _prefixes.Select(prefix => Environment.GetEnvironmentVariable(prefix + name)).FirstOrDefault(static value => value is not null);
 
     private static void StartAgain()
     {
         // The C library's own variables, and the arguments as they came: byte by byte what this process was started with.
         Check(SetVariable(Diagnostics, "0", 1), "setenv");
-        foreach (var name in _dumps)
+        RemovePorts();
+        RemoveWritten();
+        foreach (var name in from writer in _writers from prefix in _prefixes select prefix + writer.Switch)
         {
             Check(RemoveVariable(name), "unsetenv");
         }
 
-        RemovePorts();
         var line = File.ReadAllBytes("/proc/self/cmdline");
         var text = GCHandle.Alloc(line, GCHandleType.Pinned);
         try
@@ -88,13 +98,27 @@ internal static class SealedProcess
         }
     }
 
+    /// <summary>What the open runtime has begun to write. A device or a pipe has no length, and is nothing to be removed.</summary>
+    private static void RemoveWritten()
+    {
+        foreach (var (name, file, otherwise) in _writers)
+        {
+            var path = Setting(name) is null or "" or "0" || file is null ? null : Setting(file) ?? otherwise;
+            var written = path is null or "" ? null : new FileInfo(path.Replace("{pid}", string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}"), StringComparison.Ordinal));
+            if (written is { Exists: true, Length: > 0 })
+            {
+                written.Delete();
+            }
+        }
+    }
+
     private static void Check(int result, string call)
     {
         if (result != 0)
         {
             throw new InvalidOperationException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"the process cannot be closed to debuggers and dumps ({call}: {Marshal.GetLastPInvokeErrorMessage()}); set {Diagnostics}=0 and leave {_dumps[0]} unset"));
+                $"the process cannot be closed to debuggers and dumps ({call}: {Marshal.GetLastPInvokeErrorMessage()}); set {Diagnostics}=0 and leave {string.Join(", ", _writers.Select(static writer => _prefixes[0] + writer.Switch))} unset"));
         }
     }
 

@@ -14,6 +14,7 @@ public sealed class AuditFileFaultTests
     [Fact]
     public async Task T114_A_file_that_may_not_grow_ends_no_process_and_every_record_is_written_once_when_it_may()
     {
+        FaultyWorld.SkipUnlessThere("prlimit");
         await using var upstream = await UpstreamProcess.StartAsync();
         await using var world = await FaultyWorld.StartAsync([FaultyWorld.ClusterAt("a", $"http://127.0.0.1:{upstream.Port}")]);
 

@@ -86,14 +86,11 @@ public sealed class FailureMatrixTests
             ],
         });
 
-        foreach (var way in HostileWays.All.Where(static way => way.Door is not DoorName.Service))
+        foreach (var way in HostileWays.All)
         {
             foreach (var cluster in (string[])["no-token", "no-certificate"])
             {
-                var request = way.Door is DoorName.Cluster
-                    ? RawRequest.Get($"/clusters/{cluster}/api/v1/pods")
-                    : RawRequest.Get("/api/kubernetes/proxy/api/v1/pods").With("Backstage-Kubernetes-Cluster", cluster);
-                var response = await world.ExchangeAsync(way, world.Identified(way.Login, request));
+                var response = await world.ExchangeAsync(way, world.Identified(way.Login, RequestTo(way.Door, cluster)));
 
                 response.Status.Should().Be(502, way.ToString());
                 HostileWorld.ShouldHaveItsDoorsShape(way, response, way.ToString());
@@ -103,6 +100,44 @@ public sealed class FailureMatrixTests
             (await world.GetAsync(way, "/api/v1/pods")).Status.Should().Be(200);
         }
     }
+
+    /// <summary>A name below <c>.invalid</c> is nobody's; at the service door with the Service dialled the gateway's own resolver is asked.</summary>
+    [Fact]
+    public async Task T108_A_host_name_that_nobody_knows_is_502_at_every_door_and_is_not_named()
+    {
+        const string Hidden = "hidden-host.invalid";
+        await using var cluster = await ServiceCluster.StartClusterAsync();
+        cluster.Put($$"""{"apiVersion":"v1","kind":"Service","metadata":{"name":"web","namespace":"default"},"spec":{"type":"ExternalName","externalName":"{{Hidden}}","ports":[{"port":80}]} }""");
+        var options = TestGateway.Options(TestCluster.Held("lost", $"https://{Hidden}:6443"), ServiceCluster.Definition(cluster, "main", isDirect: true));
+        var asked = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        await using var gateway = await TestGateway.StartAsync(options, resolve: (host, _) =>
+        {
+            asked.Enqueue(host);
+            throw new System.Net.Sockets.SocketException((int)System.Net.Sockets.SocketError.HostNotFound);
+        });
+
+        foreach (var way in HostileWays.Bearer)
+        {
+            RawRequest[] requests = way.Door is DoorName.Service ? [RequestTo(way.Door, "lost"), RequestTo(way.Door, "main")] : [RequestTo(way.Door, "lost")];
+            foreach (var request in requests)
+            {
+                var response = await WireClient.ExchangeAsync(way.Protocol, way.Protocol is WireProtocol.Http11 ? gateway.Port : gateway.TlsPort, request.WithBearer(TestGateway.Token));
+
+                response.Status.Should().Be(502, $"{way}: {request.Target}: {response.BodyText.Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal)}");
+                HostileWorld.ShouldHaveItsDoorsShape(way, response, request.Target);
+                response.BodyText.Should().NotContain("hidden").And.NotContain("invalid");
+            }
+        }
+
+        asked.Should().Contain(Hidden);
+    }
+
+    private static RawRequest RequestTo(DoorName door, string cluster) => door switch
+    {
+        DoorName.Cluster => RawRequest.Get($"/clusters/{cluster}/api/v1/pods"),
+        DoorName.Backstage => RawRequest.Get("/api/kubernetes/proxy/api/v1/pods").With("Backstage-Kubernetes-Cluster", cluster),
+        _ => RawRequest.Get($"/clusters/{cluster}/serviceproxy/default/web/x"),
+    };
 
     [Fact]
     public async Task T110_Connections_to_a_Service_do_not_grow_with_the_number_of_Host_values()

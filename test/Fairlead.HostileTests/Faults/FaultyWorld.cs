@@ -139,6 +139,10 @@ internal sealed class FaultyWorld : IAsyncDisposable
     /// <summary>Skips the test where the user may not do what it does to its own processes.</summary>
     public static void SkipUnlessRoot(string what) => Assert.SkipUnless(Environment.IsPrivilegedProcess, $"{what} needs root.");
 
+    /// <summary>Skips the test where there is no such program.</summary>
+    public static void SkipUnlessThere(string program) =>
+        Assert.SkipUnless((Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, program))), $"{program} is not there.");
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

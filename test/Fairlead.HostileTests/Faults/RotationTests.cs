@@ -1,8 +1,12 @@
 using AwesomeAssertions;
+using Fairlead.Clusters;
+using Fairlead.Kubernetes.Connections;
+using Fairlead.Kubernetes.Secrets;
 using Fairlead.Testing;
 using Fairlead.Testing.Certificates;
 using Fairlead.Testing.Clients;
 using Fairlead.Testing.Files;
+using Fairlead.Testing.Gateways;
 using Fairlead.Testing.Processes;
 using Fairlead.Testing.Upstreams;
 using Xunit;
@@ -82,6 +86,61 @@ public sealed class RotationTests
         }
     }
 
+    /// <summary>The old token and the old certificate are refused from the moment on at which the files change: after the bound no request meets that.</summary>
+    [Fact]
+    public async Task T91_After_the_bound_no_request_at_any_door_uses_a_credential_that_the_cluster_has_revoked()
+    {
+        const string Service = """{"kind":"Service","apiVersion":"v1","metadata":{"name":"web","namespace":"default","resourceVersion":"1"},"spec":{"clusterIP":"10.0.0.1","ports":[{"port":80}]}}""";
+        using var mounted = new MountedFolder();
+        var (first, second) = (TestCertificates.Shared.Client("first"), TestCertificates.Shared.Client("second"));
+        mounted.Publish(("token", "token-one"), ("tls.crt", first.Pem), ("tls.key", first.KeyPem));
+        var isRevoked = false;
+        await using var upstream = new RawUpstream(new RawUpstreamOptions { Certificate = TestCertificates.Shared.Server().Certificate, RequestClientCertificate = true });
+        upstream.Respond(request =>
+            isRevoked && (request.Header("Authorization") is "Bearer token-one" || request.Connection.PeerCertificate?.Subject is "CN=first") ? RawAnswer.Json(401, """{"kind":"Status","code":401}""")
+            : request.Target.EndsWith("accessreviews", StringComparison.Ordinal) ? RawAnswer.Json(201, """{"status":{"allowed":true}}""")
+            : request.Target.Contains("watch=", StringComparison.Ordinal) ? new RawAnswer(System.Text.Encoding.ASCII.GetBytes(RawAnswer.ChunkedHead(200)))
+            : request.Target.StartsWith("/api/v1/services", StringComparison.Ordinal) ? RawAnswer.Json(200, $$"""{"kind":"ServiceList","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[{{Service}}]}""")
+            : RawAnswer.Json(200, Service));
+        var clock = new CheckClock();
+        var authority = new PemSource.Inline(new Secret(TestCertificates.Shared.AuthorityPem));
+        ClusterDefinition[] clusters =
+        [
+            TestCluster.Of("token", upstream.Url, new CredentialDefinition.TokenFile(mounted.Of("token"))),
+            TestCluster.Certified("certificate", upstream.Url, new PemSource.File(mounted.Of("tls.crt")), new PemSource.File(mounted.Of("tls.key"))),
+        ];
+        var options = TestGateway.Options([.. clusters.Select(cluster => cluster with { Connection = cluster.Connection with { CertificateAuthority = authority } })]);
+        await using var gateway = await TestGateway.StartAsync(options with { Timeouts = options.Timeouts with { FileCheck = TimeSpan.FromHours(1) } }, time: clock);
+        await AskEveryDoorAsync("one");
+
+        isRevoked = true;
+        mounted.Publish(("token", "token-two"), ("tls.crt", second.Pem), ("tls.key", second.KeyPem));
+        clock.Advance(TimeSpan.FromHours(1));
+
+        var before = upstream.Requests.Count;
+        for (var i = 0; i < 5; i++)
+        {
+            await AskEveryDoorAsync("two");
+        }
+
+        upstream.Requests.Skip(before).Where(static request => request.Header("Authorization") is "Bearer token-one" || request.Connection.PeerCertificate?.Subject is "CN=first").Should().BeEmpty();
+
+        async Task AskEveryDoorAsync(string which)
+        {
+            foreach (var (cluster, protocol) in from cluster in clusters from protocol in WireClient.Protocols select (cluster.Name, protocol))
+            {
+                foreach (var request in (RawRequest[])[
+                    RawRequest.Get($"/clusters/{cluster}/api/v1/pods"), RawRequest.Get("/api/kubernetes/proxy/api/v1/pods").With("Backstage-Kubernetes-Cluster", cluster),
+                    RawRequest.Get($"/clusters/{cluster}/serviceproxy/default/web/x")])
+                {
+                    var response = await WireClient.ExchangeAsync(protocol, protocol is WireProtocol.Http11 ? gateway.Port : gateway.TlsPort, request.WithBearer(TestGateway.Token));
+
+                    response.Status.Should().Be(200, $"{which}, {cluster}, {protocol}, {request.Target}: {response.BodyText.Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal)} {string.Join(' ', upstream.Requests.TakeLast(4).Select(static sent => sent.Target))}");
+                }
+            }
+        }
+    }
+
     [Fact]
     public async Task T77_T111_A_rule_that_is_taken_away_ends_within_the_bound_and_a_broken_configuration_changes_nothing()
     {
@@ -106,6 +165,18 @@ public sealed class RotationTests
 
         mounted.Publish(("access.yaml", FaultyWorld.AllowAll));
         await world.ShouldRecoverAsync("a");
+    }
+
+    /// <summary>Tells the real time plus what was added, to those who measure too.</summary>
+    private sealed class CheckClock : TimeProvider
+    {
+        private long _added;
+
+        public override long GetTimestamp() => base.GetTimestamp() + Interlocked.Read(ref _added);
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow().AddSeconds((double)Interlocked.Read(ref _added) / TimestampFrequency);
+
+        public void Advance(TimeSpan by) => Interlocked.Add(ref _added, (long)(by.TotalSeconds * TimestampFrequency));
     }
 
     private static async Task<string> SerialAsync(FaultyWorld world)

@@ -23,6 +23,22 @@ public sealed class SealedProcessTests : IDisposable
         ["DOTNET_DbgMiniDumpName"] = _folder.PathOf("dump.%p"),
     };
 
+    /// <summary>What writes while it runs, whether diagnostics are on or not.</summary>
+    private Dictionary<string, string?> Traced => new(StringComparer.Ordinal)
+    {
+        ["TMPDIR"] = _folder.Path,
+        ["DOTNET_EnableDiagnostics"] = "0",
+        ["DOTNET_EnableEventPipe"] = "1",
+        ["DOTNET_EventPipeOutputPath"] = _folder.PathOf("events-{pid}.nettrace"),
+        ["DOTNET_EventPipeConfig"] = "*:ffffffffffffffff:5",
+        ["DOTNET_EventPipeOutputStreaming"] = "1",
+        ["DOTNET_StressLog"] = "1",
+        ["DOTNET_StressLogFilename"] = _folder.PathOf("stress-{pid}.log"),
+        ["DOTNET_LogFacility"] = "ffffffff",
+        ["DOTNET_LogLevel"] = "9",
+        ["DOTNET_TotalStressLogSize"] = "8000000",
+    };
+
     private string[] Through => ["sh", "-c", $"cd '{_folder.Path}' && ulimit -c \"$(ulimit -H -c)\" && exec \"$@\"", "sh"];
 
     private string[] Left => [.. Directory.EnumerateFiles(_folder.Path).Select(static file => Path.GetFileName(file))];
@@ -80,6 +96,42 @@ public sealed class SealedProcessTests : IDisposable
         (await File.ReadAllTextAsync(string.Create(CultureInfo.InvariantCulture, $"/proc/{world.Gateway.Process.Id}/limits"))).Should().MatchRegex(@"Max core file size +0 +0 ");
     }
 
+    [Theory]
+    [InlineData("DOTNET_", "0")]
+    [InlineData("DOTNET_", "1")]
+    [InlineData("COMPlus_", "0")]
+    public async Task T73_No_trace_of_events_and_no_log_of_the_runtime_is_written(string prefix, string diagnostics)
+    {
+        var environment = Traced.ToDictionary(pair => pair.Key.Replace("DOTNET_", prefix, StringComparison.Ordinal), static pair => pair.Value, StringComparer.Ordinal);
+        environment["DOTNET_EnableDiagnostics"] = diagnostics;
+        environment["DOTNET_DiagnosticPorts"] = _folder.PathOf("port") + ",listen,nosuspend";
+        await using var world = await FaultyWorld.StartAsync([FaultyWorld.ClusterAt("a", "http://127.0.0.1:1")], environment: environment);
+        (await world.SendAsync("a", "/api/v1/pods")).Status.Should().Be(502);
+
+        Left.Should().BeEmpty();
+        (await world.Gateway.StopAsync()).Should().BeOneOf(0, 143);
+        Left.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task T73_A_device_that_a_trace_was_sent_to_is_still_there()
+    {
+        var environment = Traced;
+        environment["DOTNET_EventPipeOutputPath"] = environment["DOTNET_StressLogFilename"] = "/dev/null";
+        await using var world = await FaultyWorld.StartAsync([FaultyWorld.ClusterAt("a", "http://127.0.0.1:1")], environment: environment);
+
+        File.Exists("/dev/null").Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task A_process_that_nobody_has_closed_writes_its_events_and_its_log()
+    {
+        await using var process = RunningProcess.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "Fairlead.UpstreamProgram.dll"), "127.0.0.1", "0"], Traced);
+        await process.WaitForLineAsync("^listens on ");
+
+        Left.Should().Contain(static file => file.StartsWith("events-", StringComparison.Ordinal)).And.Contain(static file => file.StartsWith("stress-", StringComparison.Ordinal));
+    }
+
     /// <summary>Without these the tests above could pass because nothing ever leaves a dump here.</summary>
     [Theory]
     [InlineData(SignalNumber.Abort)]
@@ -100,6 +152,7 @@ public sealed class SealedProcessTests : IDisposable
     public async Task It_starts_as_nobody_in_particular_and_with_nothing_that_it_may_write()
     {
         FaultyWorld.SkipUnlessRoot("Becoming somebody else");
+        var (app, settings) = (_folder.PathOf("app"), _folder.PathOf("settings"));
         await using var upstream = await UpstreamProcess.StartAsync();
         await using var world = await FaultyWorld.StartAsync(
             [FaultyWorld.ClusterAt("a", $"http://127.0.0.1:{upstream.Port}")],
@@ -109,9 +162,9 @@ public sealed class SealedProcessTests : IDisposable
             through:
             [
                 "unshare", "--mount", "sh", "-c",
-                "dll=$2; config=$5; mkdir -p /tmp/ro-app /tmp/ro-config && mount --bind \"${dll%/*}\" /tmp/ro-app && mount -t tmpfs tmpfs /tmp/ro-config && cp \"$config\" /tmp/ro-config/fairlead.yaml && chmod -R a+rX /tmp/ro-config"
+                $"dll=$2; config=$5; mkdir {app} {settings} && chmod a+rwx {_folder.Path} && mount --bind \"${{dll%/*}}\" {app} && mount -t tmpfs tmpfs {settings} && cp \"$config\" {settings}/fairlead.yaml && chmod -R a+rX {settings}"
                 + " && mount -o remount,bind,ro / && for mount in $(cut -d' ' -f5 /proc/self/mountinfo); do case $mount in /proc*|/sys*|/dev*) ;; *) mount -o remount,bind,ro \"$mount\" 2>/dev/null || true ;; esac; done"
-                + " && exec setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all sh -c 'touch /tmp/x 2>/dev/null && echo WRITABLE; exec dotnet /tmp/ro-app/fairlead.dll serve --config /tmp/ro-config/fairlead.yaml'",
+                + $" && exec setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all sh -c 'touch {_folder.Path}/x 2>/dev/null && echo WRITABLE; exec dotnet {app}/fairlead.dll serve --config {settings}/fairlead.yaml'",
                 "sh",
             ]);
 

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using AwesomeAssertions;
 using Fairlead.HostileTests.Faults;
 using Fairlead.Testing;
@@ -50,13 +51,16 @@ public sealed class SecretSearchTests
         var redisPassword = $"redis-{Guid.NewGuid():N}";
         await using var redis = isShared ? await StartRedisAsync(redisPassword) : null;
         await using var issuer = await TestIssuer.StartAsync();
-        issuer.Claims["groups"] = new System.Text.Json.Nodes.JsonArray("portal");
+        issuer.Claims["groups"] = new JsonArray("portal");
         secrets["client secret"] = TestIssuer.ClientSecret;
         await using var upstream = new RawUpstream();
         upstream.OnConnection(AnswerAsync);
         await using var mutual = new RawUpstream(new RawUpstreamOptions { Certificate = TestCertificates.Shared.Server().Certificate, RequestClientCertificate = true });
         await using var proxy = new RawUpstream();
         proxy.Respond(static request => request.Headers("Proxy-Authorization").Count == 0 ? RawAnswer.Text(407, "", "text/plain", "Proxy-Authenticate: Basic realm=\"p\"") : RawAnswer.Json(200, "{}"));
+        await using var backstage = new RawUpstream();
+        var backstageKey = IssuerKey.Ec("portal");
+        backstage.Respond(request => RawAnswer.Json(request.Target.EndsWith("/jwks.json", StringComparison.Ordinal) ? 200 : 404, new JsonObject { ["keys"] = new JsonArray(backstageKey.ToJwk()) }.ToJsonString()));
         await using var sts = new RawUpstream();
         sts.Respond(RawAnswer.Text(200, $"""
             <AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials><AccessKeyId>ASIAEXAMPLE</AccessKeyId><SecretAccessKey>{Plant("aws assumed")}</SecretAccessKey><SessionToken>{Plant("aws session")}</SessionToken><Expiration>{DateTime.UtcNow.AddHours(1).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>
@@ -96,12 +100,13 @@ public sealed class SecretSearchTests
             timeouts: { connect: 20s, responseHeaders: 20s }
             sessions: { secret: "{{secrets["session encryption"]}}"{{(isShared ? $", redis: {{ url: 'redis://:{redisPassword}@127.0.0.1:{redis!.Port}' }}" : "")}} }
             auth:
+              backstage: { url: '{{backstage.Url}}', token: '{{Plant("token for the portal")}}' }
               tokenReview: {{(isShared ? "true" : "false")}}
               static: [{ subject: portal-caller, tokenSha256: "{{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(portal)))}}", groups: [portal] }]
               jwt: [{ name: people, issuer: '{{issuer.Issuer}}', audiences: [api], usernameClaim: preferred_username, groupsClaim: groups }]
               oidc: [{ name: oidc, issuer: '{{issuer.Issuer}}', clientId: {{TestIssuer.ClientId}}, clientSecret: '{{TestIssuer.ClientSecret}}', callbackUrl: 'https://{{Host}}/auth/callback', usernameClaim: preferred_username, groupsClaim: groups }]
             credentials: { exec: { allowedCommands: ['{{plugin}}', '{{failing}}'] } }
-            access: { rules: [{ subjects: { groups: [portal] }, clusters: ["*"], namespaces: ["*"], resources: ["*"], verbs: ["*"] }] }
+            access: { rules: [{ subjects: { groups: [portal, "group:default/devs"] }, clusters: ["*"], namespaces: ["*"], resources: ["*"], verbs: ["*"] }] }
             serviceProxy: { defaultCluster: main, allowedAddresses: [127.0.0.0/8], services: [{ cluster: main, namespace: default, name: web, credentialSecretRef: { name: web-credential } }] }
             kubernetes:
               clusterLocatorMethods:
@@ -128,9 +133,15 @@ public sealed class SecretSearchTests
         // :: whoever calls, with every kind of credential, where it works and where it does not
         var jwt = secrets["jwt"] = issuer.Token(("aud", "api"));
         var forged = secrets["forged jwt"] = jwt[..^8] + "AAAAAAAA";
+        var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        var portalUser = secrets["portal user"] = backstageKey.Sign(
+            new JsonObject { ["iss"] = backstage.Url + "/api/auth", ["aud"] = "backstage", ["sub"] = "user:default/jane", ["ent"] = new JsonArray("group:default/devs"), ["iat"] = now, ["exp"] = now + 3600 },
+            ("typ", "vnd.backstage.user"));
+        var forgedUser = secrets["forged portal user"] = portalUser[..^8] + "AAAAAAAA";
+        (await SendAsync(RawRequest.Get("/clusters/held/api/v1/pods").WithBearer(portalUser))).Status.Should().Be(200, "the portal's user is known");
         foreach (var name in (string[])["held", "imp", "certified", "plugin", "failing", "cloud", "proxied", "gone", "nowhere"])
         {
-            foreach (var token in (string[])[portal, jwt, forged])
+            foreach (var token in (string[])[portal, jwt, forged, portalUser, forgedUser])
             {
                 await SendAsync(RawRequest.Get($"/clusters/{name}/api/v1/namespaces/n/pods?labelSelector={Uri.EscapeDataString(Plant("query"))}").WithBearer(token));
                 await SendAsync(RawRequest.Get("/api/kubernetes/proxy/api/v1/pods").With("Backstage-Kubernetes-Cluster", name).WithBearer(token));
@@ -168,7 +179,7 @@ public sealed class SecretSearchTests
             }
         }
 
-        secrets.Keys.Should().Contain("ticket held");
+        secrets.Keys.Should().Contain(["ticket held", "secret body"]);
         foreach (var path in (string[])["/serviceproxy/default/web/x", "/serviceproxy/default/missing/x", "/serviceproxy/default/web/fail"])
         {
             await SendAsync(RawRequest.Get(path).WithBearer(portal).With("Cookie", $"app={Plant("cookie of the service").Replace("+", "", StringComparison.Ordinal)}"));
@@ -215,7 +226,7 @@ public sealed class SecretSearchTests
         }
 
         secrets.Keys.Should().Contain(["refresh_token 0", "access_token 0", "id_token 0", "refresh_token 1"]);
-        foreach (var path in (string[])["/livez", "/readyz?verbose", "/metrics", "/debug/pprof", "/"])
+        foreach (var path in (string[])["/livez", "/readyz?verbose", "/metrics", "/debug/pprof", "/", $"/{portal}", $"/readyz?verbose={Uri.EscapeDataString(secrets["own"])}"])
         {
             answers.Append(await RawClient.ExchangeAsync(management, RawRequest.Get(path).WithBearer(portal)));
         }
@@ -223,6 +234,7 @@ public sealed class SecretSearchTests
         // :: the search, after a look at whether there was something to be found
         var sent = string.Concat(new[] { upstream, mutual, proxy, sts }.SelectMany(static one => one.Requests).Select(static request => request.ToString())) + string.Concat(issuer.Received);
         SecretForms.FoundIn(sent, secrets).Select(static name => name.Split(" #")[0]).Should().Contain(_arrive, "they were in use");
+        upstream.Requests.Any(request => request.Target.EndsWith("/tokenreviews", StringComparison.Ordinal) && SecretForms.FoundIn(request.BodyText, secrets).Any(static name => name.StartsWith("own", StringComparison.Ordinal))).Should().Be(isShared, "the cluster is asked about a token where that is on");
         mutual.Connections.Should().Contain(static connection => connection.PeerCertificate != null);
         await Eventually.BeTrueAsync(() => FaultyWorld.Records(audit).Count > 100, "the records are written");
         (await gateway.StopAsync()).Should().BeOneOf(0, 143);
