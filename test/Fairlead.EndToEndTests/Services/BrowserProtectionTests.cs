@@ -91,6 +91,8 @@ public sealed class BrowserProtectionTests
         (await OpenAsync("/clear")).Cookies.Should().Equal(new KeptCookie(Kept, "good"));
         (await Browser.OpenAsync(Page(web.Url + "/clear"))).Cookies.Should().BeEmpty();
         (await OpenAsync("/register")).Page.Should().NotContain("data-worker=\"");
+        (await Browser.OpenAsync(Page(door + "/register") with { Ambient = ServiceWorld.Ann(), Without = ["content-security-policy"], Token = ServiceWorld.Ann(), Until = "reported" }))
+            .Page.Should().Contain("data-worker=\"SecurityError\"", "also where scripts run, no Service gets a worker for more than its own paths");
         (await Browser.OpenAsync(Page(web.Url + "/register") with { Until = "reported" })).Page.Should().Contain("data-worker=\"registered\"");
 
         BrowserPage Page(string url) => new(url) { Cookies = [new BrowserCookie(Kept, "good", world.Http)] };
