@@ -109,7 +109,7 @@ internal sealed partial class Gateway(
         var (caller, cluster, plan) = (authority.Identified!.Caller, authority.Cluster!, authority.Plan!);
 
         var streamClass = StreamClasses.Of(request, action);
-        using var place = limits.Enter(authority.Identified, cluster.Definition.QualifiedName, (route as DoorRoute.Service)?.Target, streamClass, out refusal);
+        using var place = limits.Enter(PlaceKey.Of(authority.Identified, request.RemoteAddress, cluster.Definition.QualifiedName, action), streamClass, out refusal);
         if (refusal is not null)
         {
             return refusal;

@@ -38,7 +38,7 @@ public sealed class AtMostOnceHandler(SocketsHttpHandler inner) : DelegatingHand
         ArgumentNullException.ThrowIfNull(request);
         if (request.Content is null && request.Method != HttpMethod.Get && request.Method != HttpMethod.Head && request.Method != HttpMethod.Options)
         {
-            // Content-Length: 0 is sent either way; what has content is not repeated.
+            // What has content, be it empty, is not repeated.
             request.Content = new ByteArrayContent([]);
         }
         else if (request.Headers.NonValidated.Contains(Upgrade))

@@ -38,19 +38,21 @@ internal sealed partial class AccessReviews(ClusterApi api, PlannedCredentials c
 
     private readonly ExpiringCache<Question, Refusal?> _answers = new(Capacity, time);
     private readonly Budget<TokenHash> _callers = new(OfCaller.AtOnce, OfCaller.PerSecond, MostCallers, time);
+    private readonly FailureBudget _strangers = new(time);
     private readonly Budget<bool> _cluster = new(OfCluster.AtOnce, OfCluster.PerSecond, 1, time);
 
     /// <summary>The refusal; null when the cluster allows it.</summary>
     /// <param name="plan">In whose name: somebody whom the cluster itself judges.</param>
     /// <param name="action">The action.</param>
     /// <param name="isRepeated">Whether it was allowed before and is asked for a stream that goes on: it has been counted when it began.</param>
+    /// <param name="stranger">Where it came from, where nobody knows the caller: made-up tokens from one address use up nobody else's questions. Null otherwise.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public ValueTask<Refusal?> RefuseAsync(CredentialPlan plan, KubernetesAction action, bool isRepeated, CancellationToken cancellationToken)
+    public ValueTask<Refusal?> RefuseAsync(CredentialPlan plan, KubernetesAction action, bool isRepeated, IPAddress? stranger, CancellationToken cancellationToken)
     {
         var caller = plan.Key ?? throw new ArgumentException("the gateway judges these itself", nameof(plan));
         var question = new Question(
             caller, action.Verb, action.ApiGroup, action.ApiVersion, action.Resource, action.Subresource, action.Namespace, action.Name, action.IsResourceRequest ? null : action.NormalPath);
-        return _answers.TryGet(question, out var known) ? new(known) : AskAsync(question, plan, action, isRepeated, cancellationToken);
+        return _answers.TryGet(question, out var known) ? new(known) : AskAsync(question, plan, action, isRepeated, stranger, cancellationToken);
     }
 
     private TimeSpan LifetimeOf(Refusal? refusal) => refusal?.Reason switch
@@ -60,8 +62,24 @@ internal sealed partial class AccessReviews(ClusterApi api, PlannedCredentials c
         _ => TimeSpan.Zero,
     };
 
-    private ValueTask<Refusal?> AskAsync(Question question, CredentialPlan plan, KubernetesAction action, bool isRepeated, CancellationToken cancellationToken) =>
-        _answers.GetAsync(question, () => AskAsync(question, plan, action, isRepeated), LifetimeOf, cancellationToken);
+    private ValueTask<Refusal?> AskAsync(Question question, CredentialPlan plan, KubernetesAction action, bool isRepeated, IPAddress? stranger, CancellationToken cancellationToken) =>
+        _answers.GetAsync(question, () => stranger is null || isRepeated ? AskAsync(question, plan, action, isRepeated) : AskForStrangerAsync(question, plan, action, stranger), LifetimeOf, cancellationToken);
+
+    private async Task<Refusal?> AskForStrangerAsync(Question question, CredentialPlan plan, KubernetesAction action, IPAddress stranger)
+    {
+        if (!_strangers.TryTake(stranger))
+        {
+            return new Refusal(RefusalReason.TooManyUnknownTokens, "Too many tokens that nobody knows; try again in a moment");
+        }
+
+        var refusal = await AskAsync(question, plan, action, isRepeated: false);
+        if (refusal?.Reason is not RefusalReason.IllegalToken)
+        {
+            _strangers.GiveBack(stranger);
+        }
+
+        return refusal;
+    }
 
     private async Task<Refusal?> AskAsync(Question question, CredentialPlan plan, KubernetesAction action, bool isRepeated)
     {

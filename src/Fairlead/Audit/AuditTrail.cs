@@ -33,10 +33,11 @@ internal sealed partial class AuditTrail(string? file, TimeProvider time, ILogge
     /// </summary>
     public bool TryReserve() => !IsOn || Volatile.Read(ref _waiting) < Capacity;
 
-    /// <summary>Queues a record; one that was not let in is dropped while the queue is full.</summary>
+    /// <summary>Queues a record; one that was not let in is dropped while the queue is half full.</summary>
     public void Write(AuditEvent record, bool reserved)
     {
-        if (!reserved && !TryReserve())
+        // What nobody was asked about, refusals above all, leaves room for what has happened.
+        if (!reserved && Volatile.Read(ref _waiting) >= Capacity / 2)
         {
             LogDropped();
             return;

@@ -299,7 +299,12 @@ internal sealed class CallerStage(ServiceSessions serviceSessions, BrowserSessio
             : null;
         return own is null ? identified
             : PortalTokens.RefuseIn(own, snapshot) is { } refusal ? refusal
-            : identified with { OwnAuthorization = new Secret(own) };
+            : identified with
+            {
+                OwnAuthorization = new Secret(own),
+                // Of somebody whom nobody knows it is all that there is.
+                Proof = identified.Caller.IsKnown ? identified.Proof : TokenHash.Of(own),
+            };
     }
 
     private static Refusal Invalid(string message) => new(RefusalReason.InvalidRequest, message);

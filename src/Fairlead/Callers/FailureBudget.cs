@@ -32,7 +32,7 @@ internal sealed class FailureBudget(TimeProvider time)
     /// <param name="address">Where the credential came from; null where nobody knows.</param>
     public bool TryTake(IPAddress? address)
     {
-        var key = KeyOf(address);
+        var key = Addresses.Subscriber(address);
         if (!_addresses.TryTake(key))
         {
             return false;
@@ -50,9 +50,7 @@ internal sealed class FailureBudget(TimeProvider time)
     /// <summary>Gives a place back.</summary>
     public void GiveBack(IPAddress? address)
     {
-        _addresses.GiveBack(KeyOf(address));
+        _addresses.GiveBack(Addresses.Subscriber(address));
         _all.GiveBack(0);
     }
-
-    private static IPAddress KeyOf(IPAddress? address) => address is null ? IPAddress.None : Addresses.Subscriber(address);
 }

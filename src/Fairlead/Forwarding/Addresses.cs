@@ -12,8 +12,14 @@ internal static class Addresses
         address.Equals(IPAddress.Loopback) ? _loopback : (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
 
     /// <summary>Whose address it is, for counting: an IPv6 network of 64 bits belongs to one subscriber.</summary>
-    public static IPAddress Subscriber(IPAddress address)
+    /// <param name="address">The address; nobody's for null.</param>
+    public static IPAddress Subscriber(IPAddress? address)
     {
+        if (address is null)
+        {
+            return IPAddress.None;
+        }
+
         if (address.AddressFamily is not System.Net.Sockets.AddressFamily.InterNetworkV6 || address.IsIPv4MappedToIPv6)
         {
             return address.MapToIPv4();

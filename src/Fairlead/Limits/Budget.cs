@@ -14,6 +14,9 @@ internal sealed class Budget<TKey>(int atOnce, int perSecond, int most, TimeProv
     private readonly Lock _lock = new();
     private readonly Dictionary<TKey, Bucket> _buckets = [];
 
+    /// <summary>How often a second, in the long run.</summary>
+    public int PerSecond => perSecond;
+
     /// <summary>Takes a place; false when there is none.</summary>
     public bool TryTake(TKey key)
     {

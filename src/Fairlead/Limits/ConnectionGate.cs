@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.InteropServices;
 using Fairlead.Configuration;
 using Fairlead.Forwarding;
 using Microsoft.AspNetCore.Connections;
@@ -72,7 +73,7 @@ internal sealed partial class ConnectionGate(GatewayOptions options, ILogger<Con
         lock (_lock)
         {
             _all--;
-            if (address is not null && --System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrNullRef(_addresses, address) == 0)
+            if (address is not null && --CollectionsMarshal.GetValueRefOrNullRef(_addresses, address) == 0)
             {
                 _addresses.Remove(address);
             }

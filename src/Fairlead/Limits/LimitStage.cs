@@ -1,7 +1,6 @@
 using System.Net;
 using Fairlead.Callers;
 using Fairlead.Configuration;
-using Fairlead.Doors;
 using Fairlead.Forwarding;
 
 namespace Fairlead.Limits;
@@ -19,10 +18,10 @@ internal sealed class LimitStage(GatewayOptions options, TimeProvider time)
     private const int MostPaused = 1024;
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
 
-    private readonly Rate<CallerKey>? _callers = Rate<CallerKey>.Of(options.Limits.Rate.PerCaller, MostCallers, time);
-    private readonly Rate<IPAddress>? _strangers = Rate<IPAddress>.Of(options.Limits.Rate.PerCaller, MostCallers, time);
-    private readonly Rate<string>? _clusters = Rate<string>.Of(options.Limits.Rate.PerCluster, MostClusters, time);
-    private readonly Rate<bool>? _all = Rate<bool>.Of(options.Limits.Rate.All, 1, time);
+    private readonly Budget<CallerKey>? _callers = Of<CallerKey>(options.Limits.Rate.PerCaller, MostCallers, time);
+    private readonly Budget<IPAddress>? _strangers = Of<IPAddress>(options.Limits.Rate.PerCaller, MostCallers, time);
+    private readonly Budget<string>? _clusters = Of<string>(options.Limits.Rate.PerCluster, MostClusters, time);
+    private readonly Budget<bool>? _all = Of<bool>(options.Limits.Rate.All, 1, time);
     private readonly OpenPlaces _requests = new(options.Limits.Requests);
     private readonly OpenPlaces _streams = new(options.Limits.Streams);
     private readonly OpenPlaces _upgrades = new(options.Limits.UpgradedConnections);
@@ -34,7 +33,7 @@ internal sealed class LimitStage(GatewayOptions options, TimeProvider time)
     /// <param name="cluster">The qualified name of the cluster; null where none was found.</param>
     public Refusal? RefuseRate(Identified? identified, IPAddress? address, string? cluster)
     {
-        if (identified is not { Caller.IsKnown: true } && _strangers is not null && !_strangers.TryTake(address is null ? IPAddress.None : Addresses.Subscriber(address)))
+        if (identified is not { Caller.IsKnown: true } && _strangers is not null && !_strangers.TryTake(Addresses.Subscriber(address)))
         {
             return TooFast($"more than {_strangers.PerSecond} requests a second of callers whom only a cluster knows, or nobody, came from this address", "perCaller");
         }
@@ -90,13 +89,11 @@ internal sealed class LimitStage(GatewayOptions options, TimeProvider time)
     }
 
     /// <summary>Takes a place among what is open.</summary>
-    /// <param name="identified">Whose it is.</param>
-    /// <param name="cluster">The cluster's qualified name.</param>
-    /// <param name="service">The Service; null for the API server itself.</param>
+    /// <param name="key">In whose name.</param>
     /// <param name="streamClass">What it is.</param>
     /// <param name="refusal">The refusal where there is no place.</param>
     /// <returns>The place, which the caller disposes when the request has ended.</returns>
-    public Place Enter(Identified identified, string cluster, ServiceTarget? service, StreamClass streamClass, out Refusal? refusal)
+    public Place Enter(in PlaceKey key, StreamClass streamClass, out Refusal? refusal)
     {
         var places = streamClass switch
         {
@@ -104,7 +101,6 @@ internal sealed class LimitStage(GatewayOptions options, TimeProvider time)
             StreamClass.Stream => _streams,
             _ => _upgrades,
         };
-        var key = new PlaceKey(CallerKey.Of(identified, cluster), cluster, service is null ? null : new ServiceKey(cluster, service.Namespace, service.Name));
         var full = places.Enter(key);
         refusal = full is { } scope ? TooMany(streamClass, scope, places.Limit) : null;
         return full is null ? new Place(places, key) : default;
@@ -124,6 +120,7 @@ internal sealed class LimitStage(GatewayOptions options, TimeProvider time)
         var (where, key, count) = scope switch
         {
             LimitScope.Caller => ("of this caller", "perCaller", limit.PerCaller),
+            LimitScope.Stranger => ("of callers from this address whom nobody knows", "perCluster", limit.PerCluster),
             LimitScope.Cluster => ("to this cluster", "perCluster", limit.PerCluster),
             LimitScope.Service => ("to this Service", "perService", limit.PerService),
             _ => ("in all", "all", limit.All),
@@ -131,18 +128,6 @@ internal sealed class LimitStage(GatewayOptions options, TimeProvider time)
         return new(RefusalReason.TooManyOpen, $"{count} {what} {where}, which is as many as limits.{section}.{key} allows; close some, or try again later") { RetryAfter = retryAfter };
     }
 
-    /// <summary>A budget with its number.</summary>
-    private sealed class Rate<TKey>(int perSecond, int most, TimeProvider time)
-        where TKey : notnull
-    {
-        private readonly Budget<TKey> _budget = new(2 * perSecond, perSecond, most, time);
-
-        public int PerSecond => perSecond;
-
-        public static Rate<TKey>? Of(int? perSecond, int most, TimeProvider time) => perSecond is { } number ? new(number, most, time) : null;
-
-        public bool TryTake(TKey key) => _budget.TryTake(key);
-
-        public void GiveBack(TKey key) => _budget.GiveBack(key);
-    }
+    private static Budget<TKey>? Of<TKey>(int? perSecond, int most, TimeProvider time)
+        where TKey : notnull => perSecond is { } number ? new(2 * number, number, most, time) : null;
 }

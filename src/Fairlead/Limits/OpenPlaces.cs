@@ -1,3 +1,6 @@
+using System.Net;
+using System.Runtime.InteropServices;
+
 namespace Fairlead.Limits;
 
 /// <summary>Which part of a limit is used up.</summary>
@@ -5,6 +8,9 @@ internal enum LimitScope
 {
     /// <summary><c>perCaller</c>.</summary>
     Caller,
+
+    /// <summary><c>perCluster</c>, which one address of callers whom nobody knows cannot have more of than one cluster.</summary>
+    Stranger,
 
     /// <summary><c>perCluster</c>.</summary>
     Cluster,
@@ -22,6 +28,7 @@ internal sealed class OpenPlaces(ScopedLimit limit)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<CallerKey, int> _callers = [];
+    private readonly Dictionary<IPAddress, int> _strangers = [];
     private readonly Dictionary<string, int> _clusters = new(StringComparer.Ordinal);
     private readonly Dictionary<ServiceKey, int> _services = [];
     private int _all;
@@ -39,6 +46,11 @@ internal sealed class OpenPlaces(ScopedLimit limit)
                 return LimitScope.Caller;
             }
 
+            if (key.Stranger is { } address && _strangers.GetValueOrDefault(address) >= (limit.PerCluster ?? int.MaxValue))
+            {
+                return LimitScope.Stranger;
+            }
+
             if (key.Service is { } named && _services.GetValueOrDefault(named) >= (limit.PerService ?? int.MaxValue))
             {
                 return LimitScope.Service;
@@ -54,14 +66,7 @@ internal sealed class OpenPlaces(ScopedLimit limit)
                 return LimitScope.All;
             }
 
-            _all++;
-            Add(_callers, key.Caller, 1);
-            Add(_clusters, key.Cluster, 1);
-            if (key.Service is { } service)
-            {
-                Add(_services, service, 1);
-            }
-
+            Change(key, 1);
             return null;
         }
     }
@@ -71,20 +76,30 @@ internal sealed class OpenPlaces(ScopedLimit limit)
     {
         lock (_lock)
         {
-            _all--;
-            Add(_callers, key.Caller, -1);
-            Add(_clusters, key.Cluster, -1);
-            if (key.Service is { } service)
-            {
-                Add(_services, service, -1);
-            }
+            Change(key, -1);
+        }
+    }
+
+    private void Change(in PlaceKey key, int change)
+    {
+        _all += change;
+        Add(_callers, key.Caller, change);
+        Add(_clusters, key.Cluster, change);
+        if (key.Stranger is { } address)
+        {
+            Add(_strangers, address, change);
+        }
+
+        if (key.Service is { } service)
+        {
+            Add(_services, service, change);
         }
     }
 
     private static void Add<TKey>(Dictionary<TKey, int> counts, TKey key, int change)
         where TKey : notnull
     {
-        ref var count = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(counts, key, out _);
+        ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(counts, key, out _);
         count += change;
         if (count == 0)
         {

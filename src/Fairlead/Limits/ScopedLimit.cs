@@ -27,5 +27,5 @@ internal sealed record RateLimit(int? PerCaller, int? PerCluster, int? All)
 internal sealed record ConnectionLimit(int? PerAddress, int? All)
 {
     /// <summary>What holds unless the configuration says otherwise: no address can take all.</summary>
-    public static ConnectionLimit Default { get; } = new(4096, 8192);
+    public static ConnectionLimit Default { get; } = new(2048, 8192);
 }

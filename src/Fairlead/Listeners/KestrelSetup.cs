@@ -35,7 +35,7 @@ internal static class KestrelSetup
         limits.KeepAliveTimeout = options.Timeouts.KeepAlive;
         limits.MinRequestBodyDataRate = null; // A slow upload or watch is not an attack; slow heads still are, and silent bodies (timeouts.idle).
         limits.MinResponseDataRate = null;
-        limits.MaxConcurrentUpgradedConnections = options.Limits.UpgradedConnections.All;
+        limits.MaxConcurrentUpgradedConnections = null; // Met only after the cluster has begun to run the command; Limits/LimitStage counts before.
         limits.Http2.MaxStreamsPerConnection = options.Limits.StreamsPerConnection;
         limits.Http2.MaxRequestHeaderFieldSize = options.Limits.RequestHeaders;
         limits.Http2.KeepAlivePingDelay = options.Timeouts.Ping;

@@ -141,7 +141,7 @@ public sealed class AccessReviewsTests : IAsyncDisposable
         using var port = new RefusedPort();
         using var upstream = Upstream($"http://127.0.0.1:{port.Port}");
 
-        var refusal = await Reviews(upstream).RefuseAsync(new CredentialPlan.Own(_token), Action("get"), isRepeated: false, CancellationToken.None);
+        var refusal = await Reviews(upstream).RefuseAsync(new CredentialPlan.Own(_token), Action("get"), isRepeated: false, null, CancellationToken.None);
 
         refusal!.Reason.Should().Be(RefusalReason.ConnectionRefused);
         refusal.Message.Should().NotContain("127.0.0.1");
@@ -210,9 +210,9 @@ public sealed class AccessReviewsTests : IAsyncDisposable
         await AskAsync(get with { ApiVersion = "v2" });
         await AskAsync(new KubernetesAction { IsResourceRequest = false, Verb = "get", Path = "/metrics" });
         await AskAsync(new KubernetesAction { IsResourceRequest = false, Verb = "get", Path = "/logs" });
-        await _reviews.RefuseAsync(new CredentialPlan.Own(_token, new ImpersonatedUser("jane", ["a", "b"], null, [])), get, isRepeated: false, CancellationToken.None);
-        await _reviews.RefuseAsync(new CredentialPlan.Own(_token, new ImpersonatedUser("jane", ["a, b"], null, [])), get, isRepeated: false, CancellationToken.None);
-        await _reviews.RefuseAsync(new CredentialPlan.Own(new Secret("Bearer V")), get, isRepeated: false, CancellationToken.None);
+        await _reviews.RefuseAsync(new CredentialPlan.Own(_token, new ImpersonatedUser("jane", ["a", "b"], null, [])), get, isRepeated: false, null, CancellationToken.None);
+        await _reviews.RefuseAsync(new CredentialPlan.Own(_token, new ImpersonatedUser("jane", ["a, b"], null, [])), get, isRepeated: false, null, CancellationToken.None);
+        await _reviews.RefuseAsync(new CredentialPlan.Own(new Secret("Bearer V")), get, isRepeated: false, null, CancellationToken.None);
         await AskAsync(get);
 
         _server.Requests.Should().HaveCount(13);
@@ -250,8 +250,8 @@ public sealed class AccessReviewsTests : IAsyncDisposable
 
         (await AskAsync(Action("get") with { Name = "one-more" }))!.Reason.Should().Be(RefusalReason.TooManyReviews);
         (await AskAsync(Action("get") with { Name = "n0" })).Should().BeNull("what is known costs nothing");
-        (await _reviews.RefuseAsync(new CredentialPlan.Own(new Secret("Bearer other")), Action("get"), isRepeated: false, CancellationToken.None)).Should().BeNull();
-        (await _reviews.RefuseAsync(new CredentialPlan.Own(_token), Action("watch"), isRepeated: true, CancellationToken.None)).Should().BeNull("a stream that goes on was counted when it began");
+        (await _reviews.RefuseAsync(new CredentialPlan.Own(new Secret("Bearer other")), Action("get"), isRepeated: false, null, CancellationToken.None)).Should().BeNull();
+        (await _reviews.RefuseAsync(new CredentialPlan.Own(_token), Action("watch"), isRepeated: true, null, CancellationToken.None)).Should().BeNull("a stream that goes on was counted when it began");
         _time.Advance(TimeSpan.FromSeconds(1));
         (await AskAsync(Action("get") with { Name = "one-more" })).Should().BeNull();
     }
@@ -283,7 +283,7 @@ public sealed class AccessReviewsTests : IAsyncDisposable
         return new AccessReviews(api, PlannedCredentials.For(TestCluster.Held("kind", Make.Url), held, api, _time), "kind", TimeSpan.FromSeconds(10), _time, NullLogger<AccessReviews>.Instance);
     }
 
-    private Task<Refusal?> AskAsync(KubernetesAction action) => _reviews.RefuseAsync(new CredentialPlan.Own(_token), action, isRepeated: false, CancellationToken.None).AsTask().WaitAsync(Guard.Limit);
+    private Task<Refusal?> AskAsync(KubernetesAction action) => _reviews.RefuseAsync(new CredentialPlan.Own(_token), action, isRepeated: false, null, CancellationToken.None).AsTask().WaitAsync(Guard.Limit);
 
     /// <summary>What the API server answers from now on.</summary>
     private void Answer(RawAnswer answer) => _answer = _ => answer;

@@ -1,4 +1,6 @@
+using System.Net;
 using AwesomeAssertions;
+using Fairlead.Access;
 using Fairlead.Callers;
 using Fairlead.Limits;
 using Xunit;
@@ -66,6 +68,36 @@ public sealed class OpenPlacesTests
         CallerKey.Of(said, "a").Should().NotBe(CallerKey.Of(new Identified(new Caller.Portal("jane", []), null), "a"));
     }
 
+    [Fact]
+    public void T113_Made_up_tokens_from_one_address_have_no_more_than_one_cluster_and_others_have_theirs()
+    {
+        var (here, there) = (IPAddress.Parse("2001:db8::"), IPAddress.Parse("192.0.2.1"));
+        _places.Enter(Stranger("one", here, "a")).Should().BeNull();
+        _places.Enter(Stranger("two", here, "b")).Should().BeNull();
+        _places.Enter(Stranger("three", here, "c")).Should().BeNull();
+
+        _places.Enter(Stranger("four", here, "d")).Should().Be(LimitScope.Stranger);
+        _places.Enter(Stranger("five", there, "a")).Should().BeNull();
+        _places.Leave(Stranger("one", here, "a"));
+        _places.Enter(Stranger("four", here, "d")).Should().BeNull();
+    }
+
+    [Theory]
+    [InlineData("web")]
+    [InlineData("web:80")]
+    [InlineData("https:web:443")]
+    [InlineData("https:web:")]
+    public void T113_A_Service_is_the_same_at_every_door(string name)
+    {
+        var action = new KubernetesAction { IsResourceRequest = true, Verb = "get", Path = "", Resource = "services", Subresource = "proxy", Namespace = "default", Name = name };
+
+        ServiceKey.Of(action, "a").Should().Be(new ServiceKey("a", "default", "web"));
+        ServiceKey.Of(action with { Subresource = "" }, "a").Should().BeNull();
+        ServiceKey.Of(action with { Resource = "pods" }, "a").Should().BeNull();
+    }
+
+    private static PlaceKey Stranger(string token, IPAddress address, string cluster) => new(new CallerKey("", "", TokenHash.Of(token)), address, cluster, null);
+
     private static PlaceKey Key(string caller, string cluster, string? service = null) =>
-        new(new CallerKey(caller, "", default), cluster, service is null ? null : new ServiceKey(cluster, "default", service));
+        new(new CallerKey(caller, "", default), null, cluster, service is null ? null : new ServiceKey(cluster, "default", service));
 }
