@@ -133,6 +133,7 @@ public sealed class SealedProcessTests : IDisposable
     private static async Task EndAsync(RunningProcess process, int signal)
     {
         process.Signal(signal);
+        // A second one must not come while the first is being followed.
         for (var waits = 0; waits < 100 && !process.HasExited; waits++)
         {
             await Task.Delay(10);
