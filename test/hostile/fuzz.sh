@@ -3,7 +3,7 @@
 #   --minutes N       how long in all, over all targets (10)
 #   --target NAME     only this one; may be repeated
 #   --jobs N          how many at once (2)
-# Findings end it with 1, with each input and how to replay it; 2 says that the fuzzer could not run.
+# Findings end it with 1, with each input and how to replay it; 2 says that there are none, but the fuzzer, or one target, could not run.
 # What it has found stands in artifacts/fuzz/results.json and, with the corpora that it has grown, in artifacts/fuzz/TARGET.
 # Needs the .NET 10 SDK, and apt and root where AFL++ is not installed.
 set -euo pipefail
@@ -123,6 +123,6 @@ if ((${#found[@]})); then
   done
   first=${found[0]}
   timeout 60 dotnet "$plain" "${first%% *}" "${first#* }" || true
-  ((code)) || code=1
+  code=1
 fi
 exit "$code"

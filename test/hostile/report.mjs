@@ -1,4 +1,6 @@
-// The report of the hostile requests: every row with its result. It has neither times nor figures that change from run to run, so that a difference is a difference.
+// The report of the hostile requests: every row with its result. It has neither dates nor durations of tests, so that a difference is a difference; only what the
+// fuzzing did (minutes, executions, paths) changes from run to run.
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 
 const sections = JSON.parse(readFileSync(new URL('rows.json', import.meta.url), 'utf8'));
@@ -34,7 +36,20 @@ function result(id, status, owner, tests) {
 
 function fuzzed() {
   if (!existsSync(fuzzing)) return 'Not run with these results; `test/hostile/fuzz.sh` runs it.\n';
-  const targets = JSON.parse(readFileSync(fuzzing, 'utf8')).targets;
-  const lines = targets.map((one) => `| ${one.target} | ${one.minutes} | ${one.executions} | ${one.paths} | ${one.crashes} | ${one.hangs} |`);
-  return `| target | minutes | executions | paths | crashes | hangs |\n|---|---|---|---|---|---|\n${lines.join('\n')}\n`;
+  const { commit, targets } = JSON.parse(readFileSync(fuzzing, 'utf8'));
+  const ran = targets.filter((one) => !one.failed);
+  const total = (name) => ran.reduce((sum, one) => sum + one[name], 0);
+  const lines = targets.map((one) => one.failed ? `| ${one.target} | **could not run** | | | | |` : `| ${one.target} | ${one.minutes} | ${one.executions} | ${one.paths} | ${one.crashes} | ${one.hangs} |`);
+  const all = `| all | ${total('minutes').toFixed(1)} | ${total('executions')} | ${total('paths')} | ${total('crashes')} | ${total('hangs')} |`;
+  return `Of commit ${commit}${sourcesSince(commit)}.\n\n| target | minutes | executions | paths | crashes | hangs |\n|---|---|---|---|---|---|\n${lines.join('\n')}\n${all}\n`;
+}
+
+/** Whether `src` is still what was fuzzed. */
+function sourcesSince(commit) {
+  const tree = (of) => execFileSync('git', ['rev-parse', '--verify', '--quiet', `${of}:src`], { cwd: new URL('../..', import.meta.url), encoding: 'utf8' });
+  try {
+    return tree(commit) === tree('HEAD') ? '; `src` is the same since' : '; **`src` has changed since**';
+  } catch {
+    return '; whether `src` has changed since is not known here';
+  }
 }

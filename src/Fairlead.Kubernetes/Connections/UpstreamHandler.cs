@@ -26,6 +26,8 @@ public static class UpstreamHandler
             UseCookies = false,
             AutomaticDecompression = DecompressionMethods.None,
             ActivityHeadersPropagator = null,
+            // Else Location is read as UTF-8 where it can be, and what is no Latin-1 goes out as '?'.
+            ResponseHeaderEncodingSelector = static (_, _) => System.Text.Encoding.Latin1,
             RequestHeaderEncodingSelector = static (name, request) =>
             {
                 AtMostOnceHandler.Writing(name, request);

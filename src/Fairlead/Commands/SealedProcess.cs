@@ -41,7 +41,14 @@ internal static class SealedProcess
         Check(SetLimit(CoreFileSize, none), "setrlimit");
         if (IsOpen)
         {
-            StartAgain();
+            try
+            {
+                StartAgain();
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                throw new InvalidOperationException($"the process cannot be started again closed to debuggers and dumps ({exception.Message}); set {Diagnostics}=0 and no variable that asks for dumps", exception);
+            }
         }
 
         // The limit is not asked where the kernel hands dumps to a program, and createdump does not ask it at all.
@@ -71,6 +78,11 @@ internal static class SealedProcess
         var text = GCHandle.Alloc(line, GCHandleType.Pinned);
         try
         {
+            if (line is not [.., 0])
+            {
+                throw new IOException("/proc/self/cmdline holds no arguments");
+            }
+
             List<IntPtr> arguments = [];
             for (var start = 0; start < line.Length; start = Array.IndexOf(line, (byte)0, start) + 1)
             {
@@ -93,7 +105,14 @@ internal static class SealedProcess
         {
             foreach (var file in Directory.Exists(folder) ? Directory.EnumerateFiles(folder, string.Create(CultureInfo.InvariantCulture, $"{port}-{Environment.ProcessId}-*")) : [])
             {
-                File.Delete(file);
+                try
+                {
+                    File.Delete(file);
+                }
+                catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+                {
+                    // It is gone, or somebody else's, who has given it that name: ours are in a folder that we may write to.
+                }
             }
         }
     }

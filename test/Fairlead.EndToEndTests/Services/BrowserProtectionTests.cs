@@ -78,6 +78,7 @@ public sealed class BrowserProtectionTests
         {
             "/set" => RawAnswer.Text(200, "<html>set</html>", "text/html", $"Set-Cookie: {Kept}=evil; Path=/", "Set-Cookie: planted=evil; Path=/; Domain=127.0.0.1", "Set-Cookie2: planted=evil"),
             "/clear" => RawAnswer.Text(200, "<html>cleared</html>", "text/html", "Clear-Site-Data: \"cookies\", \"storage\""),
+            "/deep/worker.js" => RawAnswer.Text(200, "", "text/javascript"),
             "/worker.js" => RawAnswer.Text(200, "", "text/javascript", "Service-Worker-Allowed: /"),
             _ => RawAnswer.Text(200, Register, "text/html", "Content-Security-Policy: script-src 'self' 'unsafe-inline'"),
         });
@@ -91,7 +92,17 @@ public sealed class BrowserProtectionTests
         (await OpenAsync("/clear")).Cookies.Should().Equal(new KeptCookie(Kept, "good"));
         (await Browser.OpenAsync(Page(web.Url + "/clear"))).Cookies.Should().BeEmpty();
         (await OpenAsync("/register")).Page.Should().NotContain("data-worker=\"");
+        (await Browser.OpenAsync(Page(door + "/register") with { Ambient = ServiceWorld.Ann(), Without = ["content-security-policy"], Token = ServiceWorld.Ann(), Until = "reported" }))
+            .Page.Should().Contain("data-worker=\"TypeError\"", "also where scripts run there is no worker: a browser asks for its script without the page's token");
         (await Browser.OpenAsync(Page(web.Url + "/register") with { Until = "reported" })).Page.Should().Contain("data-worker=\"registered\"");
+
+        // One that does get the script gets it without the header, without which no worker reaches beyond the script's own folder.
+        using var http = new HttpClient();
+        using var ask = new HttpRequestMessage(HttpMethod.Get, door + "/worker.js") { Headers = { { "Authorization", "Bearer " + ServiceWorld.Ann() } } };
+        using var script = await http.SendAsync(ask);
+        script.StatusCode.Should().Be(System.Net.HttpStatusCode.OK);
+        script.Headers.Contains("Service-Worker-Allowed").Should().BeFalse();
+        (await Browser.OpenAsync(Page(web.Url + "/deep/register") with { Until = "reported" })).Page.Should().Contain("data-worker=\"SecurityError\"");
 
         BrowserPage Page(string url) => new(url) { Cookies = [new BrowserCookie(Kept, "good", world.Http)] };
 

@@ -78,13 +78,13 @@ public sealed class ManyStreamsTests
     {
         var block = new byte[Piece];
         await using var http2 = await Http2Upstream.StartAsync(TestCertificates.Shared.Server().Certificate);
-        long written = 0;
+        var written = new WrittenBytes();
         http2.Respond(async context =>
         {
             while (context.Request.Query.ContainsKey("follow"))
             {
                 await context.Response.Body.WriteAsync(block, context.RequestAborted);
-                Interlocked.Add(ref written, Piece);
+                written.Add(Piece);
             }
         });
         await using var http11 = new RawUpstream();
@@ -102,7 +102,7 @@ public sealed class ManyStreamsTests
                 while (connection.IsOpen)
                 {
                     await connection.WriteAsync(block);
-                    Interlocked.Add(ref written, Piece);
+                    written.Add(Piece);
                 }
             }
         });
@@ -124,7 +124,7 @@ public sealed class ManyStreamsTests
                 (await client.SendAsync(world.Identified(way.Login, To(way, Log)))).Status.Should().Be(200, way.ToString());
             }
 
-            await StandsStillAsync(() => Interlocked.Read(ref written));
+            await written.StandsStillAsync(atLeast: 100 * Piece);
 
             // A hundred times the windows and buffers of a stream, in two processes that are one here; what was written beyond that would be kept by somebody.
             (GC.GetTotalMemory(forceFullCollection: true) - before).Should().BeLessThan(100 * 1024 * 1024);
@@ -151,20 +151,4 @@ public sealed class ManyStreamsTests
         DoorName.Backstage => RawRequest.Get("/api/kubernetes/proxy" + path).With("Backstage-Kubernetes-Cluster", "busy"),
         _ => RawRequest.Get("/clusters/main/serviceproxy/default/busy" + path),
     };
-
-    private static async Task StandsStillAsync(Func<long> written)
-    {
-        long last = -1;
-        var same = 0;
-        await Eventually.BeTrueAsync(
-            async () =>
-            {
-                await Task.Delay(100);
-                var now = written();
-                same = now == last ? same + 1 : 0;
-                last = now;
-                return same >= 5;
-            },
-            "the upstream to stand still");
-    }
 }

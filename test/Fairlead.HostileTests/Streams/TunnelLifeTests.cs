@@ -142,7 +142,7 @@ public sealed class TunnelLifeTests
             {
                 var before = GC.GetTotalMemory(forceFullCollection: true);
                 await using var tunnel = await HostileTunnel.OpenAsync(world, way, isSpdy);
-                var written = new Counter();
+                var written = new WrittenBytes();
                 var writing = FloodAsync(fromClient ? tunnel.Client : tunnel.Server, written);
 
                 await written.StandsStillAsync();
@@ -248,10 +248,10 @@ public sealed class TunnelLifeTests
     }
 
     /// <summary>Writes until there is no room or nobody there any more.</summary>
-    private static async Task<long> FloodAsync(Stream stream, Counter? written = null)
+    private static async Task<long> FloodAsync(Stream stream, WrittenBytes? written = null)
     {
         await Task.Yield();
-        written ??= new Counter();
+        written ??= new WrittenBytes();
         var piece = new byte[Piece];
         try
         {
@@ -267,32 +267,5 @@ public sealed class TunnelLifeTests
         }
 
         return written.Value;
-    }
-
-    /// <summary>What has been written so far.</summary>
-    private sealed class Counter
-    {
-        private long _value;
-
-        public long Value => Interlocked.Read(ref _value);
-
-        public void Add(int bytes) => Interlocked.Add(ref _value, bytes);
-
-        /// <summary>Waits until all buffers on the way are full.</summary>
-        public async Task StandsStillAsync()
-        {
-            long last = -1;
-            var same = 0;
-            await Eventually.BeTrueAsync(
-                async () =>
-                {
-                    await Task.Delay(50);
-                    var now = Value;
-                    same = now > 0 && now == last ? same + 1 : 0;
-                    last = now;
-                    return same >= 4;
-                },
-                "the writer to stand still");
-        }
     }
 }
