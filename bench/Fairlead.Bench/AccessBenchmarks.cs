@@ -141,7 +141,7 @@ public class ReviewBenchmarks : IAsyncDisposable
         _impersonated = new ImpersonatedCallers(_rules);
         foreach (var plan in new CredentialPlan[] { new CredentialPlan.Own(_token), _impersonated.PlanFor(_caller, out _)! })
         {
-            if (await _reviews.RefuseAsync(plan, _action, isRepeated: false, CancellationToken.None) is { } refusal)
+            if (await _reviews.RefuseAsync(plan, _action, isRepeated: false, stranger: null, CancellationToken.None) is { } refusal)
             {
                 throw new InvalidOperationException(refusal.Message);
             }
@@ -166,7 +166,7 @@ public class ReviewBenchmarks : IAsyncDisposable
 
     private bool IsAllowed(CredentialPlan plan)
     {
-        var asked = _reviews.RefuseAsync(plan, _action, isRepeated: false, CancellationToken.None);
+        var asked = _reviews.RefuseAsync(plan, _action, isRepeated: false, stranger: null, CancellationToken.None);
         return asked.IsCompletedSuccessfully ? asked.Result is null : throw new InvalidOperationException("It is not known from memory.");
     }
 
