@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -7,13 +8,14 @@ using System.Text;
 namespace Fairlead.Bench;
 
 /// <summary>
-/// As many as the default limits let in, all over TLS with HTTP/1.1, which costs most: 16 callers with 256 watches and 256 shells each, to two clusters. Then one more of each. Holds
-/// them until standard input ends.
+/// As many as the limits let in, all over TLS with HTTP/1.1, which costs most: 16 callers try 256 watches and 256 shells each, to two clusters. Holds those that were let in until standard
+/// input ends, and says how many.
 /// </summary>
 internal static class Crowd
 {
     private const int Callers = 16;
     private const int Each = 256;
+    private static int _opened;
 
     /// <summary>Opens them all at the https listener on <paramref name="port"/>, whose own certificate is <c>gateway.crt</c> in <paramref name="folder"/>.</summary>
     public static async Task<int> RunAsync(string folder, int port)
@@ -21,33 +23,27 @@ internal static class Crowd
         var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         trust.CustomTrustStore.Add(X509CertificateLoader.LoadCertificateFromFile(Path.Combine(folder, "gateway.crt")));
         var total = 2 * Callers * Each;
-        var streams = new SslStream[total];
+        var streams = new SslStream?[total];
+        var counts = new ConcurrentDictionary<string, int>(StringComparer.Ordinal);
         await Parallel.ForAsync(0, total, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (i, _) =>
         {
-            var (stream, status) = await OpenAsync(port, trust, caller: i % Callers, isShell: i >= total / 2);
-            streams[i] = status is "101" or "200" ? stream : throw new IOException(status);
-        });
-        Console.WriteLine($"open {total}");
-        List<string> more = [];
-        foreach (var isShell in (bool[])[false, true])
-        {
+            var isShell = i >= total / 2;
+            var kind = isShell ? "shells" : "watches";
             try
             {
-                var (stream, status) = await OpenAsync(port, trust, Callers, isShell);
-                await stream.DisposeAsync();
-                more.Add(status);
+                (streams[i], var status) = await OpenAsync(port, trust, caller: i % Callers, isShell);
+                counts.AddOrUpdate(status switch { "101" or "200" => $"{kind} open", _ => $"{kind} refused with {status}" }, 1, static (_, count) => count + 1);
             }
             catch (IOException)
             {
-                more.Add("closed");
+                counts.AddOrUpdate($"{kind} closed", 1, static (_, count) => count + 1);
             }
-        }
-
-        Console.WriteLine($"one more {string.Join(' ', more)}");
+        });
+        Console.WriteLine("done " + string.Join(", ", counts.OrderBy(static pair => pair.Key, StringComparer.Ordinal).Select(static pair => $"{pair.Value} {pair.Key}")));
         await Console.In.ReadToEndAsync();
         foreach (var stream in streams)
         {
-            await stream.DisposeAsync();
+            await (stream?.DisposeAsync() ?? default);
         }
 
         return 0;
@@ -55,7 +51,9 @@ internal static class Crowd
 
     private static async Task<(SslStream Stream, string Status)> OpenAsync(int port, X509ChainPolicy trust, int caller, bool isShell)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveBufferSize = 4096 };
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveBufferSize = 4096 };
+        // From eight addresses: one does not get all connections.
+        socket.Bind(new IPEndPoint(new IPAddress([127, 0, 0, (byte)(1 + (Interlocked.Increment(ref _opened) % 8))]), 0));
         await socket.ConnectAsync(IPAddress.Loopback, port);
         var stream = new SslStream(new NetworkStream(socket, ownsSocket: true), leaveInnerStreamOpen: false);
         await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", CertificateChainPolicy = trust.Clone() });

@@ -7,8 +7,21 @@ namespace Fairlead.Limits;
 /// <param name="All">In all; null for no limit.</param>
 internal sealed record ScopedLimit(int? PerCaller, int? PerCluster, int? PerService, int? All)
 {
-    /// <summary>What holds unless the configuration says otherwise: whatever hangs or floods, a caller, a Service, a cluster, leaves room for others.</summary>
-    public static ScopedLimit Default { get; } = new(256, 2048, 1024, 4096);
+    private const int Most = 4096;
+
+    // A terminal over TLS on both sides takes 130 KiB, everything else that is open half of that (bench/LIMITS.md); all three kinds of it have this limit.
+    private const int MemoryForEach = 512 * 1024;
+
+    /// <summary>What holds unless the configuration says otherwise.</summary>
+    public static ScopedLimit Default { get; } = For(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+
+    /// <summary>What fits into so much memory: whatever hangs or floods, a caller, a Service, a cluster, leaves room for others.</summary>
+    /// <param name="memory">In bytes.</param>
+    public static ScopedLimit For(long memory)
+    {
+        var all = (int)Math.Clamp(memory / MemoryForEach, 256, Most);
+        return new(Math.Min(256, all / 4), all / 2, all / 4, all);
+    }
 }
 
 /// <summary>How many requests may come in a second, in the long run; twice as many at once.</summary>
@@ -26,6 +39,17 @@ internal sealed record RateLimit(int? PerCaller, int? PerCluster, int? All)
 /// <param name="All">In all; null for no limit.</param>
 internal sealed record ConnectionLimit(int? PerAddress, int? All)
 {
-    /// <summary>What holds unless the configuration says otherwise: no address can take all.</summary>
-    public static ConnectionLimit Default { get; } = new(2048, 8192);
+    private const int Most = 8192;
+    private const int MemoryForEach = 128 * 1024;
+
+    /// <summary>What holds unless the configuration says otherwise.</summary>
+    public static ConnectionLimit Default { get; } = For(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+
+    /// <summary>What fits into so much memory: no address can take all.</summary>
+    /// <param name="memory">In bytes.</param>
+    public static ConnectionLimit For(long memory)
+    {
+        var all = (int)Math.Clamp(memory / MemoryForEach, 1024, Most);
+        return new(all / 4, all);
+    }
 }

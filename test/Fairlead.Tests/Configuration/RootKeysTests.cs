@@ -57,9 +57,9 @@ public sealed class RootKeysTests : IDisposable
             RequestLine = 2048,
             RequestHeaders = 4096,
             StreamsPerConnection = 5,
-            UpgradedConnections = new ScopedLimit(256, 2048, 1024, 6),
+            UpgradedConnections = ScopedLimit.Default with { All = 6 },
             Requests = new ScopedLimit(7, 8, 9, 10),
-            Streams = new ScopedLimit(256, 2048, null, 4096),
+            Streams = ScopedLimit.Default with { PerService = null },
             Rate = new RateLimit(null, 11, 12),
             Connections = new ConnectionLimit(13, 14),
         });

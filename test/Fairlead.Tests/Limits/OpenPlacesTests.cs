@@ -14,6 +14,18 @@ public sealed class OpenPlacesTests
 {
     private readonly OpenPlaces _places = new(new ScopedLimit(2, 3, 2, 5));
 
+    [Theory]
+    [InlineData(64, 256, 1024)]
+    [InlineData(384, 768, 3072)]
+    [InlineData(512, 1024, 4096)]
+    [InlineData(2048, 4096, 8192)]
+    [InlineData(65536, 4096, 8192)]
+    public void T113_The_defaults_fit_into_the_memory_that_there_is(long mebibytes, int open, int connections)
+    {
+        ScopedLimit.For(mebibytes << 20).Should().Be(new ScopedLimit(Math.Min(256, open / 4), open / 2, open / 4, open));
+        ConnectionLimit.For(mebibytes << 20).Should().Be(new ConnectionLimit(connections / 4, connections));
+    }
+
     [Fact]
     public void T113_Each_scope_has_its_limit_and_says_which_is_used_up()
     {
