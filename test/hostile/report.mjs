@@ -17,7 +17,7 @@ export function hostileReport(rows, cases, outcomes) {
   const all = rows.filter(({ id }) => id.startsWith('T')).length;
   return `# Hostile requests: results
 
-Made by \`./test.sh\`; \`./test.sh --report\` puts it here. ${passed} of ${all} rows passed. A row has passed when every test that carries its id has; one that was not run says why.
+Made by \`./test.sh\`; \`./test.sh --report\` puts it here. ${passed} of ${all} rows passed. A row has passed when every test that carries its id has; "partly" and "not tested" say why.
 
 ${text.join('\n')}
 ## Fuzzing
@@ -30,7 +30,7 @@ function result(id, status, owner, tests) {
   const counted = `${tests.length} ${tests.length === 1 ? 'test' : 'tests'}`;
   const without = skipped.length > 0 ? `, ${skipped.length} skipped: ${[...new Set(skipped.map((test) => (test.message ?? 'no reason given').split('\n')[0]))].join('; ')}` : '';
   if (status === 'failed') return `**failed** (${tests.filter((test) => test.status === 'failed').map((test) => test.name).join(', ')})`;
-  if (status === 'passed') return `passed (${counted}${without})${owner ? `; not yet: ${owner}` : ''}`;
+  if (status === 'passed' || status === 'partly') return `${status} (${counted}${without})${owner ? `; not yet: ${owner}` : ''}`;
   return owner ? `not tested: ${owner}` : '**no test**';
 }
 

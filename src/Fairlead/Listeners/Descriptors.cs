@@ -12,6 +12,9 @@ internal static class Descriptors
     // For connections that the system has taken and that are still to be closed, threads, the audit file, files that are read again; half of all where there are few.
     private const int Reserve = 640;
 
+    // Files of the program that are opened after this (Commands/LoadedProgram).
+    private const int ToBeLoaded = 256;
+
     // The client's connection, and the one to the upstream that its request needs.
     private const int PerConnection = 2;
 
@@ -24,7 +27,7 @@ internal static class Descriptors
         }
 
         var connections = options.Limits.Connections;
-        var free = most - Directory.GetFileSystemEntries("/proc/self/fd").Length;
+        var free = Math.Max(most - ToBeLoaded - Directory.GetFileSystemEntries("/proc/self/fd").Length, 0);
         var fit = Math.Max((free - Math.Min(Reserve, free / 2)) / PerConnection, 1);
         return fit >= (connections.All ?? int.MaxValue) ? options : options with
         {

@@ -82,17 +82,17 @@ public sealed class AuditFileFaultTests
         await Eventually.BeTrueAsync(() => FaultyWorld.Records(audit).Count > 8000, "what waited is written");
     }
 
-    /// <summary>As many refused requests as the queue holds: they are recorded, and cost no upstream anything.</summary>
+    /// <summary>As many reads as the queue holds: records of refusals leave half of it free.</summary>
     private static async Task FillAsync(FaultyWorld world)
     {
-        var request = new Testing.Clients.RawRequest("DELETE", "/clusters/a/api/v1/pods").ToHttp11();
+        var request = FaultyWorld.Request("a", "/api/v1/pods").ToHttp11();
         await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
         {
             await using var client = await Testing.Clients.RawClient.ConnectAsync(world.Port);
             for (var i = 0; i < 1100; i++)
             {
                 await client.WriteAsync(request);
-                (await client.ReadResponseAsync()).Status.Should().Be(401);
+                (await client.ReadResponseAsync()).Status.Should().Be(200);
             }
         }));
     }

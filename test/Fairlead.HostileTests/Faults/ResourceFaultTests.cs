@@ -89,7 +89,7 @@ public sealed class ResourceFaultTests
     {
         await using var upstream = await UpstreamProcess.StartAsync();
         await using var world = await FaultyWorld.StartAsync(
-            [FaultyWorld.ClusterAt("a", $"http://127.0.0.1:{upstream.Port}")], "limits: {}", new Dictionary<string, string?>(StringComparer.Ordinal) { ["DOTNET_GCHeapHardLimit"] = "0x6400000" });
+            [FaultyWorld.ClusterAt("a", $"http://127.0.0.1:{upstream.Port}")], "limits: { requests: { perCaller: unlimited, perCluster: unlimited, all: unlimited } }", new Dictionary<string, string?>(StringComparer.Ordinal) { ["DOTNET_GCHeapHardLimit"] = "0x6400000" });
         var head = FaultyWorld.Request("a", "/api/v1/pods", "POST").With("X-Filling", new string('x', 60_000)).With("Content-Length", "1000000").ToHttp11();
         var flood = new List<RawClient>();
         try
