@@ -23,7 +23,7 @@ public sealed class ResourceFaultTests
         const string Notice = "limits.connections.all is ";
         FaultyWorld.SkipUnlessThere("prlimit");
         await using var upstream = await UpstreamProcess.StartAsync();
-        await using var world = await FaultyWorld.StartAsync([FaultyWorld.ClusterAt("a", $"http://127.0.0.1:{upstream.Port}")], through: ["prlimit", "--nofile=1400:1400"]);
+        await using var world = await FaultyWorld.StartAsync([FaultyWorld.ClusterAt("a", $"http://127.0.0.1:{upstream.Port}")], "limits: { streams: { perCaller: unlimited } }", through: ["prlimit", "--nofile=1400:1400"]);
         await using var early = await RawClient.ConnectAsync(world.Port);
         if (!isFirstRequest)
         {
