@@ -2,7 +2,6 @@ using Fairlead.Callers;
 using Fairlead.Clusters;
 using Fairlead.Credentials;
 using Fairlead.Doors;
-using Fairlead.Forwarding;
 
 namespace Fairlead.Access;
 
@@ -72,7 +71,7 @@ internal sealed class Authorizer(CallerStage callers)
         refusal = Decision.Refuse(request, route, identified.Caller, cluster, action, plan, snapshot.Policy);
         if (refusal is null && ReviewRules.Asks(question, cluster, plan, snapshot.Options.ServiceProxy, isRepeated) is { } reviewed)
         {
-            refusal = await cluster.Reviews.RefuseAsync(plan, reviewed, isRepeated, identified.Caller.IsKnown ? null : Addresses.Subscriber(request.RemoteAddress), cancellationToken);
+            refusal = await cluster.Reviews.RefuseAsync(plan, reviewed, isRepeated, identified.Stranger(request.RemoteAddress), cancellationToken);
         }
 
         return new Authority(identified, cluster, plan, refusal);

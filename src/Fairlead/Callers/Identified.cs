@@ -1,3 +1,5 @@
+using System.Net;
+using Fairlead.Forwarding;
 using Fairlead.Kubernetes.Secrets;
 using Fairlead.Sessions;
 
@@ -33,6 +35,13 @@ internal enum LoginKind
 /// </param>
 internal sealed record Identified(Caller Caller, Secret? OwnAuthorization)
 {
+    /// <summary>
+    /// Where a request came from, for counting it by address: a subscriber's address where nobody but perhaps a cluster has named the caller, since a token is quickly made up; null
+    /// for somebody who is known.
+    /// </summary>
+    /// <param name="address">The peer; null where nobody knows.</param>
+    public IPAddress? Stranger(IPAddress? address) => Caller.IsKnown ? null : Addresses.Subscriber(address);
+
     /// <summary>By what the caller is known.</summary>
     public LoginKind Login { get; init; }
 

@@ -2,7 +2,6 @@ using System.Net;
 using System.Runtime.InteropServices;
 using Fairlead.Access;
 using Fairlead.Callers;
-using Fairlead.Forwarding;
 
 namespace Fairlead.Limits;
 
@@ -55,6 +54,6 @@ internal readonly record struct PlaceKey(CallerKey Caller, IPAddress? Stranger, 
     public static PlaceKey Of(Authority authority, IPAddress? address, KubernetesAction action)
     {
         var cluster = authority.Cluster!.Definition.QualifiedName;
-        return new(CallerKey.Of(authority) ?? default, authority.Identified!.Caller.IsKnown ? null : Addresses.Subscriber(address), cluster, ServiceKey.Of(action, cluster));
+        return new(CallerKey.Of(authority) ?? default, authority.Identified!.Stranger(address), cluster, ServiceKey.Of(action, cluster));
     }
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Runtime.InteropServices;
 using Fairlead.Configuration;
 using Fairlead.Forwarding;
 using Microsoft.AspNetCore.Connections;
@@ -16,7 +15,7 @@ internal sealed partial class ConnectionGate(GatewayOptions options, ILogger<Con
 {
     private readonly ConnectionLimit _limit = options.Limits.Connections;
     private readonly Lock _lock = new();
-    private readonly Dictionary<IPAddress, int> _addresses = [];
+    private readonly OpenCounts<IPAddress> _addresses = new();
     private int _all;
 
     /// <summary>Puts it before everything else of a listener.</summary>
@@ -51,7 +50,7 @@ internal sealed partial class ConnectionGate(GatewayOptions options, ILogger<Con
         lock (_lock)
         {
             scope = _all >= (_limit.All ?? int.MaxValue) ? "all"
-                : address is not null && _addresses.GetValueOrDefault(address) >= (_limit.PerAddress ?? int.MaxValue) ? "perAddress"
+                : address is not null && _addresses.IsFull(address, _limit.PerAddress) ? "perAddress"
                 : "";
             if (scope.Length > 0)
             {
@@ -61,7 +60,7 @@ internal sealed partial class ConnectionGate(GatewayOptions options, ILogger<Con
             _all++;
             if (address is not null)
             {
-                _addresses[address] = _addresses.GetValueOrDefault(address) + 1;
+                _addresses.Add(address, 1);
             }
 
             return true;
@@ -73,9 +72,9 @@ internal sealed partial class ConnectionGate(GatewayOptions options, ILogger<Con
         lock (_lock)
         {
             _all--;
-            if (address is not null && --CollectionsMarshal.GetValueRefOrNullRef(_addresses, address) == 0)
+            if (address is not null)
             {
-                _addresses.Remove(address);
+                _addresses.Add(address, -1);
             }
         }
     }

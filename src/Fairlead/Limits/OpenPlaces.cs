@@ -1,5 +1,4 @@
 using System.Net;
-using System.Runtime.InteropServices;
 
 namespace Fairlead.Limits;
 
@@ -27,10 +26,10 @@ internal enum LimitScope
 internal sealed class OpenPlaces(ScopedLimit limit)
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<CallerKey, int> _callers = [];
-    private readonly Dictionary<IPAddress, int> _strangers = [];
-    private readonly Dictionary<string, int> _clusters = new(StringComparer.Ordinal);
-    private readonly Dictionary<ServiceKey, int> _services = [];
+    private readonly OpenCounts<CallerKey> _callers = new();
+    private readonly OpenCounts<IPAddress> _strangers = new();
+    private readonly OpenCounts<string> _clusters = new(StringComparer.Ordinal);
+    private readonly OpenCounts<ServiceKey> _services = new();
     private int _all;
 
     /// <summary>How much may be open.</summary>
@@ -41,22 +40,22 @@ internal sealed class OpenPlaces(ScopedLimit limit)
     {
         lock (_lock)
         {
-            if (_callers.GetValueOrDefault(key.Caller) >= (limit.PerCaller ?? int.MaxValue))
+            if (_callers.IsFull(key.Caller, limit.PerCaller))
             {
                 return LimitScope.Caller;
             }
 
-            if (key.Stranger is { } address && _strangers.GetValueOrDefault(address) >= (limit.PerCluster ?? int.MaxValue))
+            if (key.Stranger is { } address && _strangers.IsFull(address, limit.PerCluster))
             {
                 return LimitScope.Stranger;
             }
 
-            if (key.Service is { } named && _services.GetValueOrDefault(named) >= (limit.PerService ?? int.MaxValue))
+            if (key.Service is { } named && _services.IsFull(named, limit.PerService))
             {
                 return LimitScope.Service;
             }
 
-            if (_clusters.GetValueOrDefault(key.Cluster) >= (limit.PerCluster ?? int.MaxValue))
+            if (_clusters.IsFull(key.Cluster, limit.PerCluster))
             {
                 return LimitScope.Cluster;
             }
@@ -83,27 +82,16 @@ internal sealed class OpenPlaces(ScopedLimit limit)
     private void Change(in PlaceKey key, int change)
     {
         _all += change;
-        Add(_callers, key.Caller, change);
-        Add(_clusters, key.Cluster, change);
+        _callers.Add(key.Caller, change);
+        _clusters.Add(key.Cluster, change);
         if (key.Stranger is { } address)
         {
-            Add(_strangers, address, change);
+            _strangers.Add(address, change);
         }
 
         if (key.Service is { } service)
         {
-            Add(_services, service, change);
-        }
-    }
-
-    private static void Add<TKey>(Dictionary<TKey, int> counts, TKey key, int change)
-        where TKey : notnull
-    {
-        ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(counts, key, out _);
-        count += change;
-        if (count == 0)
-        {
-            counts.Remove(key);
+            _services.Add(service, change);
         }
     }
 }

@@ -5,7 +5,6 @@ using Fairlead.Callers;
 using Fairlead.Clusters;
 using Fairlead.Configuration;
 using Fairlead.Credentials;
-using Fairlead.Forwarding;
 using Fairlead.Services;
 using Fairlead.Sessions;
 
@@ -144,7 +143,7 @@ internal sealed class HandoverRoute(CallerStage callers, ServiceSessions session
         var action = ServiceStage.ActionOf(request, target) with { Verb = "get" };
         var route = new DoorRoute.Service(0, service.Cluster, target);
         return Decision.Refuse(request, route, identified.Caller, cluster, action, plan, snapshot.Policy)
-            ?? (Decision.IsJudgedByCluster(plan, cluster) ? await cluster.Reviews.RefuseAsync(plan, action, isRepeated: false, identified.Caller.IsKnown ? null : Addresses.Subscriber(request.RemoteAddress), cancellationToken) : null);
+            ?? (Decision.IsJudgedByCluster(plan, cluster) ? await cluster.Reviews.RefuseAsync(plan, action, isRepeated: false, identified.Stranger(request.RemoteAddress), cancellationToken) : null);
     }
 
     /// <summary>The Service's origin: the gateway's own scheme and port.</summary>
