@@ -10,17 +10,23 @@ const skipped = [];
 let passed = 0;
 const outcomes = new Map(); // case id -> the tests that carry it
 
+// In one line, and what the message says further, within bounds.
+const described = ({ name, message = '' }) => {
+  const [first, ...rest] = message.split('\n').map((line) => line.slice(0, 400));
+  return [`${name}${first ? `: ${first}` : ''}`, rest.filter((line) => line.trim()).slice(0, 12).map((line) => `\n      ${line}`).join('')];
+};
+
 for (const run of runs) {
   const [name, exitCode] = run.split('=');
   const file = path.join(folder, `${name}.json`);
   const tests = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).results.tests : [];
   const before = failed.length;
   for (const test of tests) {
-    const line = `${test.name}${test.message ? `: ${test.message.split('\n')[0]}` : ''}`;
+    const [line, more] = described(test);
     for (const [id] of test.name.matchAll(/(?<![A-Za-z0-9])[BHT]\d{2,3}(?=_)/g)) outcomes.set(id, [...(outcomes.get(id) ?? []), test]);
     if (test.status === 'passed') passed++;
     else if (test.status === 'skipped' || test.status === 'pending') skipped.push(line);
-    else failed.push(line);
+    else failed.push(line + more);
   }
 
   // A run may fail outside of every test: a crash, or a fixture that could not be taken down.

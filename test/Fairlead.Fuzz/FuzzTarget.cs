@@ -7,8 +7,8 @@ namespace Fairlead.Fuzz;
 /// </param>
 internal sealed record FuzzTarget(string Name, Func<byte[], bool> Attack)
 {
-    // What one input may cost: a reader may copy it many times over, and no more.
-    private const long LeastAllowed = 16L * 1024 * 1024;
+    // What one input may cost: a reader may copy it many times over, or read a file that it names to the bound of files (8 MiB, twice that as text), and no more.
+    private const long LeastAllowed = 40L * 1024 * 1024;
     private const long AllowedPerByte = 16L * 1024;
 
     /// <summary>Runs one input.</summary>

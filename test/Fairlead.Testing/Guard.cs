@@ -7,8 +7,8 @@ namespace Fairlead.Testing;
 /// </summary>
 public static class Guard
 {
-    /// <summary>The bound of one wait: 30 seconds, none under a debugger.</summary>
-    public static TimeSpan Limit { get; } = Debugger.IsAttached ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(30);
+    /// <summary>The bound of one wait: 60 seconds, none under a debugger.</summary>
+    public static TimeSpan Limit { get; } = Debugger.IsAttached ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(60);
 
     /// <summary>Runs <paramref name="work"/> and throws <see cref="TimeoutException"/>, naming <paramref name="waitingFor"/>, when the bound is met.</summary>
     public static async Task<T> RunAsync<T>(string waitingFor, Func<CancellationToken, ValueTask<T>> work, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Fairlead.Kubernetes.Documents;
 
 namespace Fairlead.Kubernetes.Connections;
 
@@ -93,15 +94,18 @@ public sealed class TlsMaterial
         }
 
         var path = ((PemSource.File)source).Path;
-        string text;
         try
         {
             files.Add((path, FileStamp.Of(path)));
-            text = File.ReadAllText(path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new TlsMaterialException($"the {what} file {path} cannot be read: {exception.Message}", exception);
+        }
+
+        if (!TextFile.TryRead(path, out var text, out var problem))
+        {
+            throw new TlsMaterialException($"the {what} file {path} cannot be read: {problem}");
         }
 
         return PemFault.Find(text, content, isWhole: true) is { } fault ? throw new TlsMaterialException($"the {what} file {path} is not usable PEM: {fault}") : text;

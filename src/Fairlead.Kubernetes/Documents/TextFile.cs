@@ -21,21 +21,24 @@ public static class TextFile
         problem = null;
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            using var content = new MemoryStream();
-            var buffer = new byte[64 * 1024];
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            // A device has no length, and no end.
+            using var content = new MemoryStream(file.CanSeek ? (int)Math.Min(file.Length, MaxBytes) : 0);
+            var buffer = new byte[16 * 1024];
             int read;
             while ((read = file.Read(buffer)) > 0)
             {
-                content.Write(buffer, 0, read);
-                if (content.Length > MaxBytes)
+                if (content.Length + read > MaxBytes)
                 {
                     problem = "the file is larger than 8 MiB";
                     return false;
                 }
+
+                content.Write(buffer, 0, read);
             }
 
-            using var reader = new StreamReader(new MemoryStream(content.ToArray()), Utf8);
+            content.Position = 0;
+            using var reader = new StreamReader(content, Utf8);
             text = reader.ReadToEnd();
             return true;
         }

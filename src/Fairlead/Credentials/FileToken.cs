@@ -1,4 +1,5 @@
 using Fairlead.Kubernetes.Connections;
+using Fairlead.Kubernetes.Documents;
 using Fairlead.Kubernetes.Secrets;
 
 namespace Fairlead.Credentials;
@@ -20,7 +21,12 @@ internal sealed class FileToken(string path)
             var loaded = _loaded;
             if (loaded is null || loaded.Stamp != stamp)
             {
-                var text = File.ReadAllText(path).Trim();
+                if (!TextFile.TryRead(path, out var text, out var problem))
+                {
+                    return new CredentialResult(null, $"the token file {path} cannot be read: {problem}");
+                }
+
+                text = text.Trim();
                 if (text.Length == 0 || text.AsSpan().ContainsAnyExceptInRange('!', '~'))
                 {
                     return new CredentialResult(null, $"the token file {path} is empty or holds more than a token");

@@ -37,8 +37,13 @@ internal sealed class LoginHouse : IAsyncDisposable
     /// <param name="clientSecret">The client's secret there.</param>
     /// <param name="change">Changes the options.</param>
     /// <param name="clusters">The clusters.</param>
+    public static Task<LoginHouse> StartAsync(
+        Uri origin, string issuer, string clientId, string clientSecret, Func<GatewayOptions, GatewayOptions>? change, params ClusterDefinition[] clusters) =>
+        StartAsync(origin, issuer, clientId, clientSecret, change, time: null, clusters);
+
+    /// <summary>As the other one, by another clock.</summary>
     public static async Task<LoginHouse> StartAsync(
-        Uri origin, string issuer, string clientId, string clientSecret, Func<GatewayOptions, GatewayOptions>? change, params ClusterDefinition[] clusters)
+        Uri origin, string issuer, string clientId, string clientSecret, Func<GatewayOptions, GatewayOptions>? change, TimeProvider? time, params ClusterDefinition[] clusters)
     {
         var house = new LoginHouse(origin);
         var (certificate, key) = TestCertificates.Shared.Server("localhost").WriteTo(house._folder, "gateway");
@@ -62,7 +67,7 @@ internal sealed class LoginHouse : IAsyncDisposable
             },
             AccessRules = [TestGateway.AllowAll with { Groups = ["devs"] }],
         };
-        house.Gateway = await TestGateway.StartAsync(change?.Invoke(options) ?? options);
+        house.Gateway = await TestGateway.StartAsync(change?.Invoke(options) ?? options, time: time);
         return house;
     }
 

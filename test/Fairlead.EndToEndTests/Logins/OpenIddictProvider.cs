@@ -34,7 +34,8 @@ internal sealed partial class OpenIddictProvider : IIdentityProvider
     /// <summary>Starts it on a port of the system's choice.</summary>
     /// <param name="change">Changes how it issues tokens, lifetimes for example.</param>
     /// <param name="certificates">Who issues its certificate; null: the shared authority.</param>
-    public static async Task<OpenIddictProvider> StartAsync(Action<OpenIddictServerBuilder>? change = null, TestCertificates? certificates = null)
+    /// <param name="time">The clock; null for the system's.</param>
+    public static async Task<OpenIddictProvider> StartAsync(Action<OpenIddictServerBuilder>? change = null, TestCertificates? certificates = null, TimeProvider? time = null)
     {
         certificates ??= TestCertificates.Shared;
         var builder = WebApplication.CreateSlimBuilder();
@@ -43,6 +44,7 @@ internal sealed partial class OpenIddictProvider : IIdentityProvider
             IPAddress.Loopback, 0, listen => listen.UseHttps(certificates.Server("127.0.0.1", "localhost").Certificate)));
         var database = $"provider-{Guid.NewGuid():N}";
         builder.Services.AddDbContext<DbContext>(options => options.UseInMemoryDatabase(database).UseOpenIddict());
+        builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddOpenIddict()
             // The store in memory knows no updates of many rows at once.
             .AddCore(core => core.UseEntityFrameworkCore().UseDbContext<DbContext>().DisableBulkOperations())

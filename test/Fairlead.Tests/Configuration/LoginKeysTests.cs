@@ -35,7 +35,7 @@ public sealed class LoginKeysTests : IDisposable
     [InlineData("sessions: { redis: { url: 'redis://r' } }", "sessions.secret", "is missing")]
     [InlineData("sessions: { secret: SENTINEL }", "sessions.secret", "is shorter than 32 characters")]
     [InlineData("sessions: { secret: SENTINELSENTINELSENTINELSENTINELSENTINEL, secretFile: x }", "sessions.secret", "must not stand together")]
-    [InlineData("sessions: { secretFile: missing }", "sessions.secretFile", "cannot be read")]
+    [InlineData("sessions: { secretFile: missing }", "sessions.secretFile", "does not exist")]
     [InlineData("sessions: { idle: 0s }", "sessions.idle", "has to be between")]
     [InlineData("me: { usernamePath: [7] }", "me.usernamePath[0]", "has to be a string")]
     [InlineData("trustedProxies: [everybody]", "trustedProxies[0]", "has to be an address or a network")]

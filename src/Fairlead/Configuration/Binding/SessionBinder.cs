@@ -1,3 +1,4 @@
+using Fairlead.Kubernetes.Documents;
 using Fairlead.Kubernetes.Secrets;
 using Fairlead.Sessions;
 
@@ -91,15 +92,13 @@ internal static class SessionBinder
 
         if (file is not null)
         {
-            try
+            if (!TextFile.TryRead(file, out text, out var problem))
             {
-                text = File.ReadAllText(file).Trim();
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                sessions.Error("secretFile", "cannot be read");
+                sessions.Error("secretFile", problem);
                 return null;
             }
+
+            text = text.Trim();
         }
 
         if (text is null)

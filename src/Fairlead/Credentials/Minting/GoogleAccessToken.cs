@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using Fairlead.Kubernetes.Documents;
 using Fairlead.Kubernetes.Secrets;
 using Google.Apis.Auth.OAuth2;
 using Google.Apis.Auth.OAuth2.Responses;
@@ -25,7 +26,7 @@ internal sealed record GoogleAccessToken(Secret Value, DateTimeOffset? ExpiresAt
     /// <exception cref="CredentialException">There is none to be had; the message is for the operator.</exception>
     public static async Task<GoogleAccessToken> GetAsync(Secret? key, CancellationToken cancellationToken)
     {
-        var (credential, origin) = key is null ? await AmbientAsync(cancellationToken) : (Parse(key), "the account of kubernetes.googleServiceAccountCredentials");
+        var (credential, origin) = key is null ? Ambient() : (Parse(key), "the account of kubernetes.googleServiceAccountCredentials");
         try
         {
             var token = await RequestAsync(credential, cancellationToken);
@@ -72,7 +73,7 @@ internal sealed record GoogleAccessToken(Secret Value, DateTimeOffset? ExpiresAt
 
     /// <summary>As the library's own search, which however remembers a failure for ever: a file that is mounted late, a metadata server that starts later than its pod.</summary>
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The reader of credential files throws what its parsers happen to throw.")]
-    private static async Task<(GoogleCredential Credential, string Origin)> AmbientAsync(CancellationToken cancellationToken)
+    private static (GoogleCredential Credential, string Origin) Ambient()
     {
         if (FileOfProcess() is not { } file)
         {
@@ -81,10 +82,14 @@ internal sealed record GoogleAccessToken(Secret Value, DateTimeOffset? ExpiresAt
 
         try
         {
-            var json = await File.ReadAllTextAsync(file, cancellationToken);
+            if (!TextFile.TryRead(file, out var json, out var problem))
+            {
+                throw new IOException(problem);
+            }
+
             return (CredentialFactory.FromJson(json, TypeOf(json)), $"the account of {file}");
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception)
         {
             throw new CredentialException($"{file} does not hold Google credentials that can be read; {FileVariable} names the file, or kubernetes.googleServiceAccountCredentials holds a key", exception);
         }
