@@ -31,12 +31,21 @@ internal static class Crowd
             var kind = isShell ? "shells" : "watches";
             try
             {
-                (streams[i], var status) = await OpenAsync(port, trust, caller: i % Callers, isShell);
-                counts.AddOrUpdate(status switch { "101" or "200" => $"{kind} open", _ => $"{kind} refused with {status}" }, 1, static (_, count) => count + 1);
+                var (stream, status) = await OpenAsync(port, trust, caller: i % Callers, isShell);
+                if (status is "101" or "200")
+                {
+                    streams[i] = stream;
+                    Count($"{kind} open");
+                }
+                else
+                {
+                    await stream.DisposeAsync();
+                    Count($"{kind} refused with {status}");
+                }
             }
-            catch (IOException)
+            catch (Exception exception) when (exception is IOException or SocketException)
             {
-                counts.AddOrUpdate($"{kind} closed", 1, static (_, count) => count + 1);
+                Count($"{kind} closed by the gateway");
             }
         });
         Console.WriteLine("done " + string.Join(", ", counts.OrderBy(static pair => pair.Key, StringComparer.Ordinal).Select(static pair => $"{pair.Value} {pair.Key}")));
@@ -47,6 +56,8 @@ internal static class Crowd
         }
 
         return 0;
+
+        void Count(string what) => counts.AddOrUpdate(what, 1, static (_, count) => count + 1);
     }
 
     private static async Task<(SslStream Stream, string Status)> OpenAsync(int port, X509ChainPolicy trust, int caller, bool isShell)
