@@ -51,6 +51,12 @@ internal sealed partial class Gateway(
             record.Refused(refusal);
             await RefusalWriter.WriteAsync(http, record.Door, refusal, router.BackstageBase);
         }
+        catch (Exception)
+        {
+            // The server says so in its log, and cuts the answer.
+            record.Ended(ForwardOutcome.Cut);
+            throw;
+        }
         finally
         {
             record.Close(http.Response.StatusCode);
@@ -90,7 +96,8 @@ internal sealed partial class Gateway(
 
         // :: 2 to 5 Authority, which streams are asked for again
         var question = new AuthorityQuestion(request, route, action);
-        var authority = await authorizer.AskAsync(question, snapshot, http.RequestAborted);
+        var authority = await limits.AskAsync(
+            static asked => asked.authorizer.AskAsync(asked.question, asked.snapshot, asked.RequestAborted), (authorizer, question, snapshot, http.RequestAborted), request.RemoteAddress);
         record.Caller = authority.Identified?.Caller;
         record.Cluster = authority.Cluster?.Definition.QualifiedName;
 

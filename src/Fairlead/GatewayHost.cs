@@ -104,7 +104,7 @@ internal static class GatewayHost
         services.AddCors();
         services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
 
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().UseSockets(sockets => sockets.MaxReadBufferSize = KestrelSetup.ReadAheadOf(options.Limits));
         builder.WebHost.ConfigureKestrel((_, kestrel) => KestrelSetup.Apply(
             kestrel, options, certificate?.Invoke(kestrel.ApplicationServices.GetRequiredService<ILoggerFactory>()), kestrel.ApplicationServices.GetRequiredService<ConnectionGate>()));
         var app = builder.Build();

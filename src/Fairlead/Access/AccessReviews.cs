@@ -33,12 +33,19 @@ internal sealed partial class AccessReviews(ClusterApi api, PlannedCredentials c
     /// <summary>The same for all callers of a cluster together.</summary>
     public static readonly (int AtOnce, int PerSecond) OfCluster = (500, 200);
 
+    /// <summary>The same for callers from one address whom only the cluster knows, whatever the answers: somebody has many tokens.</summary>
+    public static readonly (int AtOnce, int PerSecond) OfAddress = (250, 100);
+
     private const int Capacity = 16_384;
     private const int MostCallers = 4096;
+
+    // The text of a no names what was asked for, which a caller may make as long as they like: it is written when it is given out, and never kept.
+    private static readonly Refusal _no = new(RefusalReason.NotAllowed, "");
 
     private readonly ExpiringCache<Question, Refusal?> _answers = new(Capacity, time);
     private readonly Budget<TokenHash> _callers = new(OfCaller.AtOnce, OfCaller.PerSecond, MostCallers, time);
     private readonly FailureBudget _strangers = new(time);
+    private readonly Budget<IPAddress> _addresses = new(OfAddress.AtOnce, OfAddress.PerSecond, MostCallers, time);
     private readonly Budget<bool> _cluster = new(OfCluster.AtOnce, OfCluster.PerSecond, 1, time);
 
     /// <summary>The refusal; null when the cluster allows it.</summary>
@@ -50,9 +57,17 @@ internal sealed partial class AccessReviews(ClusterApi api, PlannedCredentials c
     public ValueTask<Refusal?> RefuseAsync(CredentialPlan plan, KubernetesAction action, bool isRepeated, IPAddress? stranger, CancellationToken cancellationToken)
     {
         var caller = plan.Key ?? throw new ArgumentException("the gateway judges these itself", nameof(plan));
-        var question = new Question(
-            caller, action.Verb, action.ApiGroup, action.ApiVersion, action.Resource, action.Subresource, action.Namespace, action.Name, action.IsResourceRequest ? null : action.NormalPath);
-        return _answers.TryGet(question, out var known) ? new(known) : AskAsync(question, plan, action, isRepeated, stranger, cancellationToken);
+        var question = new Question(caller, HashOf(action));
+        return _answers.TryGet(question, out var known) ? new(Worded(known, action)) : AskAsync(question, plan, action, isRepeated, stranger, cancellationToken);
+    }
+
+    /// <summary>What is asked for, in as many bytes whatever its length; nobody finds two that have the same.</summary>
+    private static TokenHash HashOf(KubernetesAction action)
+    {
+        ReadOnlySpan<string> parts = action.IsResourceRequest
+            ? [action.Verb, action.ApiGroup, action.ApiVersion, action.Resource, action.Subresource, action.Namespace, action.Name]
+            : [action.Verb, action.NormalPath];
+        return TokenHash.Of(parts);
     }
 
     private TimeSpan LifetimeOf(Refusal? refusal) => refusal?.Reason switch
@@ -62,11 +77,17 @@ internal sealed partial class AccessReviews(ClusterApi api, PlannedCredentials c
         _ => TimeSpan.Zero,
     };
 
-    private ValueTask<Refusal?> AskAsync(Question question, CredentialPlan plan, KubernetesAction action, bool isRepeated, IPAddress? stranger, CancellationToken cancellationToken) =>
-        _answers.GetAsync(question, () => stranger is null || isRepeated ? AskAsync(question, plan, action, isRepeated) : AskForStrangerAsync(question, plan, action, stranger), LifetimeOf, cancellationToken);
+    private async ValueTask<Refusal?> AskAsync(Question question, CredentialPlan plan, KubernetesAction action, bool isRepeated, IPAddress? stranger, CancellationToken cancellationToken) => Worded(
+        await _answers.GetAsync(question, () => stranger is null || isRepeated ? AskAsync(question, plan, action, isRepeated) : AskForStrangerAsync(question, plan, action, stranger), LifetimeOf, cancellationToken),
+        action);
 
     private async Task<Refusal?> AskForStrangerAsync(Question question, CredentialPlan plan, KubernetesAction action, IPAddress stranger)
     {
+        if (!_addresses.TryTake(Addresses.Subscriber(stranger)))
+        {
+            return new Refusal(RefusalReason.TooManyReviews, $"Too many questions from this address what callers may do on cluster '{clusterName}'; try again in a moment");
+        }
+
         if (!_strangers.TryTake(stranger))
         {
             return new Refusal(RefusalReason.TooManyUnknownTokens, "Too many tokens that nobody knows; try again in a moment");
@@ -98,13 +119,13 @@ internal sealed partial class AccessReviews(ClusterApi api, PlannedCredentials c
         var spec = action.IsResourceRequest
             ? new SelfSubjectAccessReviewSpec(new ResourceAttributes(
                 action.Verb, action.ApiGroup, action.Resource, action.Subresource.Length == 0 ? null : action.Subresource, action.Namespace, action.Name, action.ApiVersion))
-            : new SelfSubjectAccessReviewSpec(NonResourceAttributes: new NonResourceAttributes(question.Path!, action.Verb));
+            : new SelfSubjectAccessReviewSpec(NonResourceAttributes: new NonResourceAttributes(action.NormalPath, action.Verb));
         var answer = await api.PostAsync(
             "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", new SelfSubjectAccessReview(spec), credential.Credential, ApiJson.Default.SelfSubjectAccessReview);
-        return answer.Value?.Status is { } status ? Read(status, action) : Explain(answer);
+        return answer.Value?.Status is { } status ? status is { Allowed: true, Denied: false } ? null : _no : Explain(answer);
     }
 
-    private Refusal? Read(SubjectAccessReviewStatus status, KubernetesAction action) => status is { Allowed: true, Denied: false } ? null : new Refusal(
+    private Refusal? Worded(Refusal? answer, KubernetesAction action) => !ReferenceEquals(answer, _no) ? answer : new Refusal(
         RefusalReason.NotAllowed,
         action.IsResourceRequest
             ? $"the cluster '{clusterName}' does not let you {action.Verb} resource \"{action.QualifiedResource}\" '{action.Name}' in the namespace \"{action.Namespace}\"; a role has to grant the verb {action.Verb}"
@@ -127,6 +148,5 @@ internal sealed partial class AccessReviews(ClusterApi api, PlannedCredentials c
     private partial void LogUnanswered(string cluster, string? problem);
 
     [StructLayout(LayoutKind.Auto)]
-    private readonly record struct Question(
-        TokenHash Caller, string Verb, string Group, string Version, string Resource, string Subresource, string Namespace, string Name, string? Path);
+    private readonly record struct Question(TokenHash Caller, TokenHash Action);
 }

@@ -36,6 +36,37 @@ internal readonly record struct TokenHash
         return new TokenHash(hash);
     }
 
+    /// <summary>The hash of several texts: others, or the same ones divided otherwise, have another.</summary>
+    public static TokenHash Of(ReadOnlySpan<string> parts)
+    {
+        const int StackLimit = 512;
+        var length = 2 * parts.Length;
+        foreach (var part in parts)
+        {
+            length += part.Length;
+        }
+
+        var rented = length <= StackLimit ? null : ArrayPool<char>.Shared.Rent(length);
+        Span<char> all = rented ?? stackalloc char[StackLimit];
+        var end = 0;
+        foreach (var part in parts)
+        {
+            all[end++] = (char)part.Length;
+            all[end++] = (char)(part.Length >> 16);
+            part.CopyTo(all[end..]);
+            end += part.Length;
+        }
+
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(MemoryMarshal.AsBytes(all[..end]), hash);
+        if (rented is not null)
+        {
+            ArrayPool<char>.Shared.Return(rented);
+        }
+
+        return new TokenHash(hash);
+    }
+
     /// <summary>Hashes <paramref name="token"/>.</summary>
     public static TokenHash Of(ReadOnlySpan<char> token)
     {

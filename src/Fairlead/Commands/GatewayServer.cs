@@ -68,6 +68,11 @@ internal sealed class GatewayServer : IAsyncDisposable
             return (null, first.Errors);
         }
 
+        if (Descriptors.TooFew() is { } tooFew)
+        {
+            return (null, [tooFew]);
+        }
+
         var firstRun = FirstRunSetup.Applies(options) ? new FirstRunSetup() : null;
         options = Descriptors.Fit(firstRun?.Apply(options) ?? options);
         var tls = options.Tls;

@@ -11,6 +11,7 @@ namespace Fairlead.Commands;
 internal static class LoadedProgram
 {
     /// <summary>Loads everything that the program refers to, and the native library that hashes and TLS need.</summary>
+    /// <exception cref="InvalidOperationException">A part of the program is there and cannot be loaded.</exception>
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "A reference that trimming has taken away names nothing that could be loaded later.")]
     public static void Load()
     {
@@ -39,6 +40,10 @@ internal static class LoadedProgram
         catch (FileNotFoundException)
         {
             return null;
+        }
+        catch (Exception exception) when (exception is IOException or BadImageFormatException)
+        {
+            throw new InvalidOperationException($"a part of the program cannot be loaded: {exception.Message}", exception);
         }
     }
 }

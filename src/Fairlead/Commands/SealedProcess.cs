@@ -59,9 +59,10 @@ internal static class SealedProcess
     }
 
     private static bool IsOpen =>
-        Environment.GetEnvironmentVariable(Diagnostics) is not "0" || _writers.Any(static writer => Setting(writer.Switch) is not (null or "" or "0"));
+        Environment.GetEnvironmentVariable(Diagnostics) is not "0" || _writers.Any(static writer => Setting(writer.Switch) is not (null or "0"));
 
-    private static string? Setting(string name) => _prefixes.Select(prefix => Environment.GetEnvironmentVariable(prefix + name)).FirstOrDefault(static value => value is not null);
+    /// <summary>A switch of the runtime, which takes an empty one for none, and looks further.</summary>
+    private static string? Setting(string name) => _prefixes.Select(prefix => Environment.GetEnvironmentVariable(prefix + name)).FirstOrDefault(static value => value is not (null or ""));
 
     private static void StartAgain()
     {
@@ -122,8 +123,8 @@ internal static class SealedProcess
     {
         foreach (var (name, file, otherwise) in _writers)
         {
-            var path = Setting(name) is null or "" or "0" || file is null ? null : Setting(file) ?? otherwise;
-            var written = path is null or "" ? null : new FileInfo(path.Replace("{pid}", string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}"), StringComparison.Ordinal));
+            var path = Setting(name) is null or "0" || file is null ? null : Setting(file) ?? otherwise;
+            var written = path is null ? null : new FileInfo(path.Replace("{pid}", string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}"), StringComparison.Ordinal));
             if (written is { Exists: true, Length: > 0 })
             {
                 written.Delete();

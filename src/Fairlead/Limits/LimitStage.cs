@@ -17,6 +17,8 @@ internal sealed class LimitStage(GatewayOptions options, TimeProvider time)
     private const int MostClusters = 4096;
     private const int MostPaused = 1024;
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
+    private static readonly Refusal _tooManyAsking = new(
+        RefusalReason.TooManyOpen, "Too many requests wait to hear who calls or what they may do, as many as limits.requests.perCluster allows of one address, or limits.requests.all; try again in a moment") { RetryAfter = 1 };
 
     private readonly Budget<CallerKey>? _callers = Of<CallerKey>(options.Limits.Rate.PerCaller, MostCallers, time);
     private readonly Budget<IPAddress>? _strangers = Of<IPAddress>(options.Limits.Rate.PerCaller, MostCallers, time);
@@ -25,7 +27,24 @@ internal sealed class LimitStage(GatewayOptions options, TimeProvider time)
     private readonly OpenPlaces _requests = new(options.Limits.Requests);
     private readonly OpenPlaces _streams = new(options.Limits.Streams);
     private readonly OpenPlaces _upgrades = new(options.Limits.UpgradedConnections);
+    private readonly AskingPlaces _asking = new(options.Limits.Requests);
     private int _paused;
+
+    /// <summary>Waits until it is known who a caller is and what they may do, where not too many wait already.</summary>
+    /// <param name="ask">Asks; it is not called where too many wait.</param>
+    /// <param name="state">What it is called with.</param>
+    /// <param name="address">Where the request came from.</param>
+    /// <returns>The answer, or a refusal.</returns>
+    public ValueTask<Authority> AskAsync<TState>(Func<TState, ValueTask<Authority>> ask, TState state, IPAddress? address)
+    {
+        if (_asking.IsFull(address))
+        {
+            return new(new Authority(null, null, null, _tooManyAsking));
+        }
+
+        var asking = ask(state);
+        return asking.IsCompleted ? asking : _asking.WaitAsync(asking, address);
+    }
 
     /// <summary>Counts a request, whatever else is said of it; gives a refusal where there are too many in a second.</summary>
     /// <param name="authority">Whose it is, and where to. What comes from somebody whom only a cluster knows, or nobody, counts by address too: a token is quickly made up.</param>

@@ -17,11 +17,11 @@ internal sealed record ScopedLimit(int? PerCaller, int? PerCluster, int? PerServ
 
     /// <summary>What fits into so much memory: whatever hangs or floods, a caller, a Service, a cluster, leaves room for others.</summary>
     /// <param name="memory">In bytes.</param>
-    public static ScopedLimit For(long memory)
-    {
-        var all = (int)Math.Clamp(memory / MemoryForEach, 256, Most);
-        return new(Math.Min(256, all / 4), all / 2, all / 4, all);
-    }
+    public static ScopedLimit For(long memory) => Within((int)Math.Clamp(memory / MemoryForEach, 256, Most));
+
+    /// <summary>So many in all, of which nobody gets more than a part.</summary>
+    /// <param name="all">In all.</param>
+    public static ScopedLimit Within(int all) => new(Math.Clamp(all / 4, 1, 256), Math.Max(all / 2, 1), Math.Max(all / 4, 1), all);
 }
 
 /// <summary>How many requests may come in a second, in the long run; twice as many at once.</summary>

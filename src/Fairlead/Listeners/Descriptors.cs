@@ -1,5 +1,6 @@
 using System.Globalization;
 using Fairlead.Configuration;
+using Fairlead.Limits;
 
 namespace Fairlead.Listeners;
 
@@ -13,7 +14,9 @@ internal static class Descriptors
     private const int Reserve = 640;
 
     // Files of the program that are opened after this (Commands/LoadedProgram).
-    private const int ToBeLoaded = 256;
+    private const int ToBeLoaded = 400;
+
+    private const int Least = 600;
 
     // The client's connection, and the one to the upstream that its request needs.
     private const int PerConnection = 2;
@@ -31,7 +34,7 @@ internal static class Descriptors
         var fit = Math.Max((free - Math.Min(Reserve, free / 2)) / PerConnection, 1);
         return fit >= (connections.All ?? int.MaxValue) ? options : options with
         {
-            Limits = options.Limits with { Connections = connections with { All = fit } },
+            Limits = options.Limits with { Connections = new ConnectionLimit(connections.PerAddress is { } one ? Math.Min(one, Math.Max(fit / 4, 1)) : null, fit) },
             Notices =
             [
                 .. options.Notices,
@@ -39,6 +42,11 @@ internal static class Descriptors
             ],
         };
     }
+
+    /// <summary>What is wrong where the program cannot even be loaded with so few; null where it can.</summary>
+    public static ConfigurationError? TooFew() => Most() is { } most && most < Least
+        ? new ConfigurationError("", string.Create(CultureInfo.InvariantCulture, $"the process may have {most} files open, and needs {Least} at least; raise the limit (ulimit -n), to 65536 for many clients"), null)
+        : null;
 
     private static int? Most()
     {

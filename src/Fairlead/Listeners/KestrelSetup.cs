@@ -17,6 +17,11 @@ internal static class KestrelSetup
         public static ManagementConnection Instance { get; } = new();
     }
 
+    private const int ReadAhead = 128 * 1024;
+
+    /// <summary>How much is read of a connection before it is taken, in bytes: a head has to fit.</summary>
+    public static int ReadAheadOf(LimitOptions limits) => Math.Max(ReadAhead, limits.RequestLine + 256 + limits.RequestHeaders);
+
     /// <summary>Configures <paramref name="kestrel"/>.</summary>
     public static void Apply(KestrelServerOptions kestrel, GatewayOptions options, ServerCertificate? certificate, ConnectionGate gate)
     {
@@ -36,6 +41,9 @@ internal static class KestrelSetup
         limits.MinRequestBodyDataRate = null; // A slow upload or watch is not an attack; slow heads still are, and silent bodies (timeouts.idle).
         limits.MinResponseDataRate = null;
         limits.MaxConcurrentUpgradedConnections = null; // Met only after the cluster has begun to run the command; Limits/LimitStage counts before.
+        // What is read ahead for an upstream that takes nothing: a megabyte each by default, and whoever has places for so many requests has them all.
+        limits.MaxRequestBufferSize = ReadAheadOf(options.Limits);
+        limits.Http2.InitialStreamWindowSize = ReadAhead;
         limits.Http2.MaxStreamsPerConnection = options.Limits.StreamsPerConnection;
         limits.Http2.MaxRequestHeaderFieldSize = options.Limits.RequestHeaders;
         limits.Http2.KeepAlivePingDelay = options.Timeouts.Ping;

@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using AwesomeAssertions;
 using Fairlead.Testing;
 using Fairlead.Testing.Clients;
@@ -23,7 +26,7 @@ public sealed class ResourceFaultTests
         const string Notice = "limits.connections.all is ";
         FaultyWorld.SkipUnlessThere("prlimit");
         await using var upstream = await UpstreamProcess.StartAsync();
-        await using var world = await FaultyWorld.StartAsync([FaultyWorld.ClusterAt("a", $"http://127.0.0.1:{upstream.Port}")], "limits: { streams: { perCaller: unlimited } }", through: ["prlimit", "--nofile=1400:1400"]);
+        await using var world = await FaultyWorld.StartAsync([FaultyWorld.ClusterAt("a", $"http://127.0.0.1:{upstream.Port}")], "limits: { streams: { perCaller: unlimited }, connections: { perAddress: unlimited } }", through: ["prlimit", "--nofile=1400:1400"]);
         await using var early = await RawClient.ConnectAsync(world.Port);
         if (!isFirstRequest)
         {
@@ -70,6 +73,109 @@ public sealed class ResourceFaultTests
         world.Gateway.Process.HasExited.Should().BeFalse();
         world.Gateway.Process.Transcript().Should().Contain("limits.connections.all allows", "the log says why");
         (await world.AuditAsync(most)).Should().OnlyContain(static record => FaultyWorld.TargetOf(record).StartsWith("/clusters/a/api/v1/pods", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task T114_Short_of_file_descriptors_one_address_still_leaves_connections_for_others()
+    {
+        FaultyWorld.SkipUnlessThere("prlimit");
+        await using var upstream = await UpstreamProcess.StartAsync();
+        await using var world = await FaultyWorld.StartAsync([FaultyWorld.ClusterAt("a", $"http://127.0.0.1:{upstream.Port}")], through: ["prlimit", "--nofile=1400:1400"]);
+        var flood = new List<RawClient?>();
+        try
+        {
+            for (var i = 0; i < 400; i++)
+            {
+                flood.Add(await TryConnectAsync(world.Port));
+            }
+
+            using var other = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            other.Bind(new IPEndPoint(IPAddress.Parse("127.0.0.2"), 0));
+            await other.ConnectAsync(IPAddress.Loopback, world.Port);
+            await other.SendAsync(FaultyWorld.Request("a", "/api/v1/pods").ToHttp11());
+            var buffer = new byte[64];
+            var read = await other.ReceiveAsync(buffer).WaitAsync(Guard.Limit);
+            Encoding.ASCII.GetString(buffer, 0, read).Should().StartWith("HTTP/1.1 200");
+        }
+        finally
+        {
+            foreach (var client in flood)
+            {
+                await (client?.DisposeAsync() ?? default);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task T114_With_fewer_descriptors_than_the_program_itself_needs_it_does_not_start_and_says_why()
+    {
+        FaultyWorld.SkipUnlessThere("prlimit");
+        await using var gateway = GatewayProcess.Start(["serve"], "listen: http://127.0.0.1:0\nmanagement: { listen: 'off' }\n", through: ["prlimit", "--nofile=500:500"]);
+
+        (await gateway.Process.WaitForExitAsync()).Should().Be(1);
+        gateway.Process.Transcript().Should().Contain("the process may have 500 files open, and needs 600 at least").And.Contain("ulimit -n");
+    }
+
+    [Fact]
+    public async Task T105_One_callers_uploads_that_an_upstream_never_takes_end_nobody()
+    {
+        const int Each = 190;
+        using var deaf = new TcpListener(IPAddress.Loopback, 0);
+        deaf.Start(3 * Each);
+        await using var upstream = await UpstreamProcess.StartAsync();
+        await using var world = await FaultyWorld.StartAsync(
+            [FaultyWorld.ClusterAt("deaf", $"http://127.0.0.1:{((IPEndPoint)deaf.LocalEndpoint).Port}"), FaultyWorld.ClusterAt("a", $"http://127.0.0.1:{upstream.Port}")],
+            "limits: { rate: { perCaller: unlimited } }",
+            new Dictionary<string, string?>(StringComparer.Ordinal) { ["DOTNET_GCHeapHardLimit"] = "0x18000000" },
+            headers: "10m");
+        var uploads = new List<(RawClient Client, Task Ended)>();
+        long sent = 0;
+        try
+        {
+            foreach (var target in Enumerable.Repeat("/api/v1/namespaces/d/pods", Each).Concat(Enumerable.Repeat("/api/v1/namespaces/d/services/s/proxy/", Each)))
+            {
+                var client = await RawClient.ConnectAsync(world.Port);
+                uploads.Add((client, UploadAsync(client, target)));
+            }
+
+            // Until none of them gets any further.
+            for (long before = -1; before != Interlocked.Read(ref sent);)
+            {
+                before = Interlocked.Read(ref sent);
+                await Task.Delay(TimeSpan.FromSeconds(2));
+            }
+
+            Interlocked.Read(ref sent).Should().BeGreaterThan(2L * Each * 64 * 1024, "the uploads are under way");
+            (await world.SendAsync("a", "/api/v1/pods", "POST")).Status.Should().BeOneOf([200, 429], "the caller has all of their places");
+            world.Gateway.Process.HasExited.Should().BeFalse(world.Gateway.Process.Transcript().Replace("{", "", StringComparison.Ordinal));
+        }
+        finally
+        {
+            foreach (var (client, ended) in uploads)
+            {
+                client.Reset();
+                await ended;
+                await client.DisposeAsync();
+            }
+        }
+
+        await world.ShouldRecoverAsync("a");
+
+        async Task UploadAsync(RawClient client, string target)
+        {
+            try
+            {
+                await client.WriteAsync(FaultyWorld.Request("deaf", target, "POST").With("Content-Length", "100000000").ToHttp11());
+                for (var piece = new byte[64 * 1024]; ; Interlocked.Add(ref sent, piece.Length))
+                {
+                    await client.WriteAsync(piece);
+                }
+            }
+            catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or TimeoutException or OperationCanceledException)
+            {
+                // The end of the test, or of the gateway, which the test sees.
+            }
+        }
     }
 
     [Fact]
@@ -147,7 +253,7 @@ public sealed class ResourceFaultTests
         {
             return await RawClient.ConnectAsync(port);
         }
-        catch (System.Net.Sockets.SocketException exception) when (exception.SocketErrorCode is System.Net.Sockets.SocketError.ConnectionReset)
+        catch (SocketException exception) when (exception.SocketErrorCode is SocketError.ConnectionReset)
         {
             return null;
         }

@@ -1,7 +1,9 @@
 using AwesomeAssertions;
 using Fairlead.Configuration;
 using Fairlead.Limits;
+using Fairlead.Testing;
 using Fairlead.Testing.Clients;
+using Fairlead.Testing.Gateways;
 using Fairlead.Testing.Upgrades;
 using Fairlead.Testing.Upstreams;
 using Xunit;
@@ -159,6 +161,42 @@ public sealed class OpenLimitTests
         using var json = refused.Json;
         json.RootElement.GetProperty("details").GetProperty("retryAfterSeconds").GetInt32().Should().Be(1);
         json.RootElement.GetProperty("details").GetProperty("causes")[0].GetProperty("reason").GetString().Should().Be("TooManyOpen");
+    }
+
+    [Fact]
+    public async Task T113_Requests_that_wait_to_hear_who_calls_are_bounded_for_each_address_while_a_cluster_hangs()
+    {
+        await using var upstream = RawUpstream.NeverAnswering();
+        var options = TestGateway.Options(TestCluster.Held("hangs", upstream.Url));
+        options = options with { Auth = options.Auth! with { TokenReview = true }, Limits = new LimitOptions { Requests = new ScopedLimit(PerCaller: null, PerCluster: 2, PerService: null, All: 100) } };
+        await using var gateway = await TestGateway.StartAsync(options);
+        var clients = new List<RawClient>();
+        var answers = new List<Task<RawResponse>>();
+        try
+        {
+            await Eventually.BeTrueAsync(
+                async () =>
+                {
+                    var client = await RawClient.ConnectAsync(gateway.Port);
+                    clients.Add(client);
+                    answers.Add(client.SendAsync(Unknown($"token-{clients.Count}")));
+                    return answers.Exists(static answer => answer is { IsCompletedSuccessfully: true, Result.Status: 429 });
+                },
+                "two wait already");
+            answers.Count(static answer => !answer.IsCompleted).Should().BeGreaterThanOrEqualTo(2, "who waits, waits on");
+        }
+        finally
+        {
+            clients.ForEach(static client => client.Reset());
+        }
+
+        await Task.WhenAll(answers.Select(static task => task.ContinueWith(static ended => ended.Exception, TaskScheduler.Default)));
+        foreach (var client in clients)
+        {
+            await client.DisposeAsync();
+        }
+
+        static RawRequest Unknown(string token) => RawRequest.Get("/clusters/hangs/api/v1/pods").WithBearer(token);
     }
 
     private static Task<HostileWorld> StartAsync(Func<LimitOptions, LimitOptions> change) =>

@@ -104,6 +104,8 @@ public sealed class SealedProcessTests : IDisposable
     {
         var environment = Traced.ToDictionary(pair => pair.Key.Replace("DOTNET_", prefix, StringComparison.Ordinal), static pair => pair.Value, StringComparer.Ordinal);
         environment["DOTNET_EnableDiagnostics"] = diagnostics;
+        // An empty one is none to the runtime, which looks for the other then.
+        environment.TryAdd("DOTNET_EnableEventPipe", "");
         environment["DOTNET_DiagnosticPorts"] = _folder.PathOf("port") + ",listen,nosuspend";
         await using var world = await FaultyWorld.StartAsync([FaultyWorld.ClusterAt("a", "http://127.0.0.1:1")], environment: environment);
         (await world.SendAsync("a", "/api/v1/pods")).Status.Should().Be(502);

@@ -256,6 +256,50 @@ public sealed class AccessReviewsTests : IAsyncDisposable
         (await AskAsync(Action("get") with { Name = "one-more" })).Should().BeNull();
     }
 
+    [Fact]
+    public async Task T105_Nothing_of_what_was_asked_for_is_remembered_however_long_it_is()
+    {
+        var names = new List<WeakReference>();
+        for (var i = 0; i < 20; i++)
+        {
+            names.Add(await AskForLongNameAsync(i));
+        }
+
+        GC.Collect();
+        names.Should().NotContain(static name => name.IsAlive);
+        _server.Requests.Should().HaveCount(20);
+        GC.KeepAlive(_reviews);
+    }
+
+    [Fact]
+    public async Task T113_Many_tokens_of_one_address_take_the_cluster_from_nobody()
+    {
+        Answer(RawAnswer.Json(201, Yes));
+        var (mine, other) = (System.Net.IPAddress.Parse("192.0.2.1"), System.Net.IPAddress.Parse("192.0.2.2"));
+        var (atOnce, _) = AccessReviews.OfAddress;
+        for (var i = 0; i < atOnce; i++)
+        {
+            (await StrangerAsync(i, mine)).Should().BeNull();
+        }
+
+        (await StrangerAsync(atOnce, mine))!.Reason.Should().Be(RefusalReason.TooManyReviews);
+        (await StrangerAsync(atOnce, other)).Should().BeNull();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        (await StrangerAsync(atOnce + 1, mine)).Should().BeNull();
+
+        ValueTask<Refusal?> StrangerAsync(int token, System.Net.IPAddress address) =>
+            _reviews.RefuseAsync(new CredentialPlan.Own(new Secret($"Bearer {token}")), Action("get"), isRepeated: false, address, CancellationToken.None);
+    }
+
+    private async Task<WeakReference> AskForLongNameAsync(int number)
+    {
+        var name = new string('x', 20_000) + number;
+        var refusal = await AskAsync(Action("get") with { Name = name });
+        refusal!.Message.Should().Contain(name, "the refusal says what was asked for");
+        (await AskAsync(Action("get") with { Name = name })).Should().BeEquivalentTo(refusal, "it is remembered that there was a no");
+        return new WeakReference(name);
+    }
+
     public async ValueTask DisposeAsync()
     {
         _upstream.Dispose();

@@ -57,7 +57,7 @@ public sealed class RootKeysTests : IDisposable
             RequestLine = 2048,
             RequestHeaders = 4096,
             StreamsPerConnection = 5,
-            UpgradedConnections = ScopedLimit.Default with { All = 6 },
+            UpgradedConnections = new ScopedLimit(1, 3, 1, 6),
             Requests = new ScopedLimit(7, 8, 9, 10),
             Streams = ScopedLimit.Default with { PerService = null },
             Rate = new RateLimit(null, 11, 12),

@@ -34,13 +34,13 @@ internal static class LimitsBinder
         return options;
     }
 
-    /// <summary>A map, or a number that means <c>all</c>.</summary>
+    /// <summary>A map, or a number that means <c>all</c>, from which the others follow.</summary>
     private static ScopedLimit Scoped(Section limits, string key)
     {
         var defaults = ScopedLimit.Default;
         if (limits.Node(key) is ScalarNode)
         {
-            return defaults with { All = Count(limits, key, defaults.All) };
+            return Count(limits, key, defaults.All) is { } all ? ScopedLimit.Within(all) : defaults with { All = null };
         }
 
         if (limits.Child(key) is not { } section)
