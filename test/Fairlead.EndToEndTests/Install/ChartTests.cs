@@ -97,14 +97,14 @@ public sealed partial class ChartTests
     }
 
     [Fact]
-    public async Task The_keys_that_restart_are_those_of_the_documentation()
+    public async Task Every_key_that_the_documentation_says_needs_a_restart_restarts_the_pods()
     {
         var root = ExternalTools.RepositoryRoot();
         var documented = NeedRestart().Match(await File.ReadAllTextAsync(Path.Combine(root, "docs", "configuration.md"))).Groups["keys"].Value;
         var chart = Picked().Match(await File.ReadAllTextAsync(Path.Combine(Chart.Folder, "templates", "_config.tpl"))).Groups["keys"].Value;
 
-        Word().Matches(chart).Select(static word => word.Groups["key"].Value)
-            .Should().BeEquivalentTo(Documented().Matches(documented).Select(static word => word.Groups["key"].Value)).And.NotBeEmpty();
+        Documented().Matches(documented).Select(static word => word.Groups["key"].Value).Should().NotBeEmpty()
+            .And.BeSubsetOf(Word().Matches(chart).Select(static word => word.Groups["key"].Value));
     }
 
     [Fact]

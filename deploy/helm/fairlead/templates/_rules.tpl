@@ -1,6 +1,6 @@
 {{/*
-The rules of the pod's account, as JSON: { cluster: [...], namespaces: { NAME: [...] } }. Each stands beside the key of the configuration that needs it, and test/Fairlead.EndToEndTests/Install
-takes them away one by one. Asking what the account itself may do, and who it is, is allowed to every account by Kubernetes.
+The rules of the pod's account, as JSON: { cluster: [...], namespaces: { NAME: [...] } }. Each stands beside the key of the configuration that needs it;
+test/Fairlead.EndToEndTests/Install shows that it is enough, needed, and all there is. Asking what the account itself may do, and who it is, is allowed to every account by Kubernetes.
 */}}
 {{- define "fairlead.rules" -}}
 {{- $home := include "fairlead.home" . | fromJsonArray -}}
@@ -17,9 +17,8 @@ takes them away one by one. Asking what the account itself may do, and who it is
 {{- else -}}
 {{- $cluster = append $cluster (dict "apiGroups" (list "discovery.k8s.io") "resources" (list "endpointslices") "verbs" (list "get" "list" "watch")) -}}
 {{- end -}}
-{{- $default := $door.defaultCluster | default (first $home) -}}
 {{- range $door.services -}}
-{{- if has (.cluster | default $default) $home -}}
+{{- if has .cluster $home -}}
 {{- if (.credentialSecretRef).name -}}
 {{- $_ := set $secrets .namespace (append (index $secrets .namespace | default list) .credentialSecretRef.name) -}}
 {{- end -}}
