@@ -23,6 +23,8 @@ COPY LICENSE NOTICE /usr/share/doc/fairlead/
 COPY --from=build /out/fairlead /usr/bin/fairlead
 # No port into the process, no dump, no start of its own to close them.
 ENV DOTNET_EnableDiagnostics=0
+# TLS looks for a home folder; whoever the pod runs as need not be in /etc/passwd.
+ENV HOME=/
 USER 1654:1654
 # http, https, management: those of the chart.
 EXPOSE 8080 8443 8090

@@ -51,13 +51,16 @@ echo "== chart, bill of materials, notes"
 pack "$release/fairlead-$version-chart.tgz" deploy/helm/fairlead --exclude=fairlead/ci
 dotnet build src/Fairlead -c Release -v quiet -p:ContinuousIntegrationBuild=true
 node deploy/supply-chain.mjs
-node - artifacts/sbom/fairlead.cdx.json "$release/fairlead-$version.cdx.json" <<'SCRIPT'
-// Without what differs from one run to the next.
+runtime=$(dotnet msbuild src/Fairlead -nologo -getProperty:BundledNETCoreAppPackageVersion)
+node - artifacts/sbom/fairlead.cdx.json "$release/fairlead-$version.cdx.json" "$runtime" <<'SCRIPT'
+// With the runtime that the archives hold, and without what differs from one run to the next.
 const fs = require('fs');
-const bill = JSON.parse(fs.readFileSync(process.argv[2], 'utf8'));
+const [from, to, runtime] = process.argv.slice(2);
+const bill = JSON.parse(fs.readFileSync(from, 'utf8'));
 delete bill.serialNumber;
 bill.metadata.timestamp = new Date(process.env.SOURCE_DATE_EPOCH * 1000).toISOString();
-fs.writeFileSync(process.argv[3], JSON.stringify(bill, null, 2) + '\n');
+bill.components.push(...['Microsoft.NETCore.App.Runtime', 'Microsoft.AspNetCore.App.Runtime'].map((name) => ({ type: 'framework', name, version: runtime, licenses: [{ license: { id: 'MIT' } }] })));
+fs.writeFileSync(to, JSON.stringify(bill, null, 2) + '\n');
 SCRIPT
 printf '# Fairlead %s\n\n%s\n' "$version" "$notes" > "$release/RELEASE_NOTES.md"
 (cd "$release" && sha256sum -- * > SHA256SUMS)

@@ -1,4 +1,3 @@
-using Fairlead.EndToEndTests.Services;
 using Fairlead.Testing.Processes;
 using Xunit;
 
@@ -20,7 +19,7 @@ internal static class Chart
     /// <summary>Renders, or says why not.</summary>
     public static async Task<ProcessResult> TryRenderAsync(params string[] arguments)
     {
-        using var helm = new Helm();
+        using var helm = new Services.Helm();
         return await helm.TryAsync(["template", "fairlead", Folder, "--namespace", "fairlead", .. arguments]);
     }
 

@@ -1,7 +1,5 @@
-using AwesomeAssertions;
 using Fairlead.EndToEndTests.Clusters;
 using Fairlead.EndToEndTests.Kubectl;
-using Fairlead.EndToEndTests.Services;
 using Fairlead.Testing.Processes;
 using Xunit;
 
@@ -39,7 +37,7 @@ public sealed class ChartOnApiServerTests(Fleet fleet)
     public async Task The_API_server_takes_every_object_of_the_chart(string values)
     {
         var kubeconfig = await PrepareAsync();
-        using var helm = new Helm();
+        using var helm = new Services.Helm();
         var objects = await helm.RunAsync(["template", Space, Chart.Folder, "--namespace", Space, .. Chart.With(values)]);
 
         await CommandRunner.RunAsync(ExternalTools.Kubectl, kubeconfig, "apply --validate=strict --dry-run=server -f -", objects);
@@ -71,6 +69,6 @@ public sealed class ChartOnApiServerTests(Fleet fleet)
         return target.Direct;
     }
 
-    private static Task NamespaceAsync(string kubeconfig, string name) =>
+    private static Task<string> NamespaceAsync(string kubeconfig, string name) =>
         CommandRunner.RunAsync(ExternalTools.Kubectl, kubeconfig, "apply -f -", $"apiVersion: v1\nkind: Namespace\nmetadata: {{name: {name}}}\n");
 }

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using AwesomeAssertions;
-using Fairlead.EndToEndTests.Services;
 using Fairlead.Testing.Processes;
 using Xunit;
 
@@ -13,7 +12,7 @@ public sealed partial class ChartTests
     [MemberData(nameof(Chart.Values), MemberType = typeof(Chart))]
     public async Task Helm_finds_no_fault(string values)
     {
-        using var helm = new Helm();
+        using var helm = new Services.Helm();
         (await helm.RunAsync(["lint", "--strict", Chart.Folder, .. Chart.With(values)])).Should().Contain("0 chart(s) failed");
     }
 
@@ -78,7 +77,7 @@ public sealed partial class ChartTests
 
     [Fact]
     public async Task Replicas_may_share_nothing_where_callers_bring_tokens_only() =>
-        (await Chart.RenderAsync("--set", "replicas=2,stateless=true")).Should().ContainSingle(static item => item.Kind == "PodDisruptionBudget");
+        (await Chart.RenderAsync("--set", "replicas=2,stateless=true")).Should().ContainSingle(static item => item.Kind.Equals("PodDisruptionBudget", StringComparison.Ordinal));
 
     [Theory]
     [InlineData("config.access.rules[0].verbs[0]=get", false)]
@@ -90,7 +89,7 @@ public sealed partial class ChartTests
     {
         var before = Checksum(await Chart.RenderAsync());
 
-        (Checksum(await Chart.RenderAsync("--set", setting)) == before).Should().Be(!restarts);
+        string.Equals(Checksum(await Chart.RenderAsync("--set", setting)), before, StringComparison.Ordinal).Should().Be(!restarts);
 
         static string Checksum(IEnumerable<Manifest> objects) =>
             objects.Single(static item => item.Kind is "Deployment").Text("spec", "template", "metadata", "annotations", "checksum/restart");

@@ -1,17 +1,23 @@
 using System.Net.Http.Headers;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
 using AwesomeAssertions;
 using Fairlead.Testing;
+using Fairlead.Testing.Certificates;
 using Fairlead.Testing.Files;
+using Fairlead.Testing.Upstreams;
 using Xunit;
 
 namespace Fairlead.EndToEndTests.Install;
 
 /// <summary>The image: what its Dockerfile says, and the published server in a root file system that holds no more.</summary>
-public sealed class ImageTests
+public sealed class ImageTests : IAsyncDisposable
 {
     private const string Token = "a-token-of-the-portal";
-    private static readonly string Address = PodProcess.NextAddress();
+    private readonly string _address = PodProcess.NextAddress();
+    private readonly RawUpstream _cluster = new(new RawUpstreamOptions { Certificate = TestCertificates.Shared.Server("127.0.0.1").Certificate });
+    private readonly MountedFolder _config = new();
 
     [Fact]
     public async Task The_image_is_what_the_chart_expects()
@@ -30,54 +36,63 @@ public sealed class ImageTests
     {
         await PodProcess.SkipTestWithoutAsync();
         Assert.SkipUnless(PodProcess.Published.IsAvailable, PodProcess.Published.WhyMissing);
-        using var config = new MountedFolder();
-        await PublishAsync(config, "one");
+        await PublishAsync("one");
         var deployment = (await RenderAsync("one")).Single(static item => item.Kind is "Deployment");
 
         await using var pod = await PodProcess.StartAsync(
-            deployment, new Dictionary<string, string>(StringComparer.Ordinal) { ["config"] = Path.GetDirectoryName(config.Of("fairlead.yaml"))! }, published: PodProcess.Published.Require());
+            deployment, new Dictionary<string, string>(StringComparer.Ordinal) { ["config"] = Path.GetDirectoryName(_config.Of("fairlead.yaml"))! }, published: PodProcess.Published.Require());
 
-        (await GetAsync("http://" + Address + ":8090/readyz")).Should().Be("ok");
-        (await ClustersAsync()).Should().Contain("\"one\"");
+        (await GetAsync(8090, "/readyz")).Should().Be("ok");
+        (await GetAsync(8080, "/api/kubernetes/clusters")).Should().Contain("\"one\"");
+        (await GetAsync(8080, "/clusters/one/api/v1/pods")).Should().Be("{}", "TLS works, and the certificate is checked");
 
         var status = await File.ReadAllLinesAsync($"/proc/{pod.Process.Id}/status");
         status.Should().Contain(["Uid:\t1654\t1654\t1654\t1654", "Gid:\t1654\t1654\t1654\t1654", "CapEff:\t0000000000000000", "NoNewPrivs:\t1"]);
         var writable = (await File.ReadAllLinesAsync($"/proc/{pod.Process.Id}/mounts")).Select(static line => line.Split(' ')).Where(static mount => !mount[3].Split(',').Contains("ro", StringComparer.Ordinal)).Select(static mount => mount[1]);
         writable.Should().BeSubsetOf(["/proc", "/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"]);
 
-        await PublishAsync(config, "two");
-        await Eventually.BeTrueAsync(async () => (await ClustersAsync()).Contains("\"two\"", StringComparison.Ordinal), "the changed ConfigMap is in force");
+        await PublishAsync("two");
+        await Eventually.BeTrueAsync(async () => (await GetAsync(8080, "/api/kubernetes/clusters")).Contains("\"two\"", StringComparison.Ordinal), "the changed ConfigMap is in force");
 
-        config.Publish(("fairlead.yaml", "kubernetes: {clusterLocatorMethods: 7}"));
+        _config.Publish(("fairlead.yaml", "kubernetes: {clusterLocatorMethods: 7}"));
         await pod.Process.WaitForLineAsync("clusterLocatorMethods");
-        (await ClustersAsync()).Should().Contain("\"two\"", "the last good configuration serves on");
+        (await GetAsync(8080, "/api/kubernetes/clusters")).Should().Contain("\"two\"", "the last good configuration serves on");
 
         pod.Process.Signal(PosixSignal.SIGTERM);
         (await pod.Process.WaitForExitAsync()).Should().Be(0, pod.Process.Transcript());
         pod.Process.Transcript().Should().NotContain("Read-only file system").And.NotContain("denied");
     }
 
-    private static async Task PublishAsync(MountedFolder folder, string cluster) =>
-        folder.Publish(("fairlead.yaml", (await RenderAsync(cluster)).Single(static item => item.Kind is "ConfigMap").Text("data", "fairlead.yaml")));
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _cluster.DisposeAsync();
+        _config.Dispose();
+    }
 
-    private static async Task<IReadOnlyList<Manifest>> RenderAsync(string cluster)
+    private async Task PublishAsync(string cluster) =>
+        _config.Publish(("fairlead.yaml", (await RenderAsync(cluster)).Single(static item => item.Kind is "ConfigMap").Text("data", "fairlead.yaml")));
+
+    private async Task<IReadOnlyList<Manifest>> RenderAsync(string cluster)
     {
         using var folder = new Testing.TempFolder();
+        var authority = Convert.ToBase64String(Encoding.ASCII.GetBytes(TestCertificates.Shared.AuthorityPem));
         return await Chart.RenderAsync("--values", folder.Write("values.yaml",
             $$"""
-            listen: { address: {{Address}} }
+            listen: { address: {{_address}} }
             config:
-              kubernetes: { clusterLocatorMethods: [{ type: config, clusters: [{ name: {{cluster}}, url: "https://127.0.0.1:1", authProvider: passThrough }] }] }
-              auth: { static: [{ subject: portal, tokenSha256: "{{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Token)))}}" }] }
+              kubernetes:
+                clusterLocatorMethods:
+                  - type: config
+                    clusters: [{ name: {{cluster}}, url: "{{_cluster.Url}}", caData: {{authority}}, authProvider: serviceAccount, serviceAccountToken: "of-the-cluster" }]
+              auth: { static: [{ subject: portal, tokenSha256: "{{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Token)))}}" }] }
               access: { rules: [{ subjects: { users: [portal] }, clusters: ["*"], namespaces: ["*"], resources: ["*"], verbs: ["*"] }] }
             """));
     }
 
-    private static Task<string> ClustersAsync() => GetAsync($"http://{Address}:8080/api/kubernetes/clusters");
-
-    private static async Task<string> GetAsync(string url)
+    private async Task<string> GetAsync(int port, string path)
     {
         using var client = new HttpClient { DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", Token) } };
-        return await client.GetStringAsync(new Uri(url));
+        return await client.GetStringAsync(new Uri($"http://{_address}:{port}{path}"));
     }
 }

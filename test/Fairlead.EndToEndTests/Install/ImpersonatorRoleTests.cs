@@ -21,7 +21,8 @@ public sealed class ImpersonatorRoleTests
         var objects = await Chart.RenderAsync([.. Chart.With("clusters-values.yaml"), .. change.Where(static item => item.Length > 0)]);
         using var configuration = new RenderedConfiguration(objects);
         await using var printed = new StringWriter();
-        (await RbacCommand.RunAsync(() => configuration.Result, Sources, new RbacArguments(null, Account, "fairlead", null), printed, printed)).Should().Be(0, printed.ToString());
+        await using var errors = new StringWriter();
+        (await RbacCommand.RunAsync(() => configuration.Result, Sources, new RbacArguments(null, Account, "fairlead", null), printed, errors)).Should().Be(0, errors.ToString());
 
         Roles(objects).Should().Equal(Roles(Manifest.Read(printed.ToString())));
     }

@@ -27,7 +27,7 @@ public sealed class KustomizeTests
         var objects = await BuildAsync("two-replicas");
 
         objects.Single(static item => item is { Kind: "Deployment", Name: "fairlead" }).Text("spec", "replicas").Should().Be("2");
-        objects.Should().ContainSingle(static item => item.Kind == "PodDisruptionBudget");
+        objects.Should().ContainSingle(static item => item.Kind.Equals("PodDisruptionBudget", StringComparison.Ordinal));
         using var configuration = new RenderedConfiguration(objects);
         configuration.Result.Errors.Should().BeEmpty();
         configuration.Result.Options!.Sessions.Redis.Should().NotBeNull();

@@ -1,5 +1,4 @@
 using System.Text;
-using Fairlead.Testing.Processes;
 
 namespace Fairlead.EndToEndTests.Install;
 

@@ -3,10 +3,8 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using AwesomeAssertions;
 using Fairlead.EndToEndTests.Clusters;
 using Fairlead.EndToEndTests.Kubectl;
-using Fairlead.EndToEndTests.Services;
 using Fairlead.Testing;
 using Fairlead.Testing.Issuers;
 using Fairlead.Testing.Processes;
@@ -155,7 +153,7 @@ internal sealed class RightsWorld : IAsyncDisposable
     /// <summary>What helm, the token controller and a kubelet do.</summary>
     private async Task InstallAsync()
     {
-        using var helm = new Helm();
+        using var helm = new Services.Helm();
         var yaml = await helm.RunAsync("template", $"rights-{_number}", Chart.Folder, "--namespace", Space, "--values", _folder.Write("values.yaml", Values()));
         await KubectlAsync("apply --validate=strict -f -", yaml);
         await KubectlAsync("apply -f -", $"apiVersion: v1\nkind: ServiceAccount\nmetadata: {{name: nobody, namespace: {Space}}}\n");
