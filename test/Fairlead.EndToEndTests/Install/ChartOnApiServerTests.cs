@@ -1,3 +1,4 @@
+using AwesomeAssertions;
 using Fairlead.EndToEndTests.Clusters;
 using Fairlead.EndToEndTests.Kubectl;
 using Fairlead.Testing.Processes;
@@ -54,6 +55,26 @@ public sealed class ChartOnApiServerTests(Fleet fleet)
         await NamespaceAsync(kubeconfig, "fairlead");
 
         await CommandRunner.RunAsync(ExternalTools.Kubectl, kubeconfig, $"apply --validate=strict --dry-run=server -k {Path.Combine(ExternalTools.RepositoryRoot(), "deploy", "kustomize", folder)}");
+    }
+
+    [Fact]
+    public async Task Helm_installs_upgrades_rolls_back_and_leaves_nothing()
+    {
+        var kubeconfig = await PrepareAsync();
+        using var helm = new Services.Helm();
+        string[] release = ["--kubeconfig", kubeconfig, "--namespace", "install-helm"];
+
+        await helm.RunAsync(["upgrade", "--install", "by-helm", Chart.Folder, "--create-namespace", .. release]);
+        await helm.RunAsync(["upgrade", "by-helm", Chart.Folder, .. Chart.With("two-replicas-values.yaml"), .. release]);
+        (await ObjectsAsync()).Should().Contain("Deployment/by-helm-fairlead-2;").And.Contain("PodDisruptionBudget/by-helm-fairlead");
+        await helm.RunAsync(["rollback", "by-helm", .. release]);
+        (await ObjectsAsync()).Should().Contain("Deployment/by-helm-fairlead-1;").And.NotContain("PodDisruptionBudget");
+        await helm.RunAsync(["uninstall", "by-helm", .. release]);
+        (await ObjectsAsync()).Trim().Should().BeEmpty();
+
+        async Task<string> ObjectsAsync() => await CommandRunner.RunAsync(ExternalTools.Kubectl, kubeconfig,
+            "get deployments,poddisruptionbudgets,services,configmaps,networkpolicies,ingresses,servicemonitors,clusterroles,clusterrolebindings --namespace install-helm --selector app.kubernetes.io/instance=by-helm "
+            + "--output go-template={{range.items}}{{.kind}}/{{.metadata.name}}-{{with(.spec)}}{{.replicas}}{{end}};{{end}}");
     }
 
     private async Task<string> PrepareAsync()
