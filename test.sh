@@ -31,7 +31,7 @@ dotnet build Fairlead.slnx -c Release -v quiet
 # The one file that the image and the archives hold, for the tests of them; compiled ahead it is the same, only later.
 case $(uname -m) in x86_64) machine=linux-x64 ;; aarch64) machine=linux-arm64 ;; *) machine= ;; esac
 if [[ $(uname -s) == Linux && -n $machine ]]; then
-  dotnet publish src/Fairlead -c Release -v quiet -r "$machine" --self-contained -p:PublishReadyToRun=false -o artifacts/publish/test
+  dotnet publish src/Fairlead -c Release -v quiet -r "$machine" --self-contained -p:PublishReadyToRun=false -p:RunAnalyzers=false -o artifacts/publish/test
 fi
 
 reports=artifacts/tests
