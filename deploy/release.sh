@@ -40,7 +40,7 @@ while read -r project name machines; do
   for machine in $machines; do
     echo "== $name for $machine"
     folder=artifacts/publish/$name-$version-$machine
-    dotnet publish "$project" -c Release -r "$machine" --self-contained -v quiet -p:ContinuousIntegrationBuild=true -p:DebugType=none -o "artifacts/publish/$name-$machine"
+    dotnet publish "$project" -c Release -r "$machine" --self-contained -v quiet -p:ContinuousIntegrationBuild=true -p:RunAnalyzers=false -p:DebugType=none -o "artifacts/publish/$name-$machine"
     install -D -m 755 "artifacts/publish/$name-$machine/$name" "$folder/$name"
     install -m 644 LICENSE NOTICE "$folder"
     pack "$release/$name-$version-$machine.tar.gz" "$folder"
@@ -49,7 +49,7 @@ done < <(grep . <<< "$programs")
 
 echo "== chart, bill of materials, notes"
 pack "$release/fairlead-$version-chart.tgz" deploy/helm/fairlead --exclude=fairlead/ci
-dotnet build src/Fairlead -c Release -v quiet -p:ContinuousIntegrationBuild=true
+dotnet build src/Fairlead -c Release -v quiet -p:ContinuousIntegrationBuild=true -p:RunAnalyzers=false
 node deploy/supply-chain.mjs
 runtime=$(dotnet msbuild src/Fairlead -nologo -getProperty:BundledNETCoreAppPackageVersion)
 node - artifacts/sbom/fairlead.cdx.json "$release/fairlead-$version.cdx.json" "$runtime" <<'SCRIPT'
