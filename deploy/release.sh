@@ -6,9 +6,9 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# project          name        kinds of machine
+# project          program     archive     kinds of machine
 programs='
-src/Fairlead       fairlead    linux-x64 linux-arm64
+src/Fairlead       fairlead    fairlead    linux-x64 linux-arm64
 '
 
 fail() { echo "release.sh: $*" >&2; exit 1; }
@@ -36,14 +36,14 @@ pack() {
   tar --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner --mode=u+rw,go+r,go-w --format=gnu "${@:3}" -C "$(dirname "$2")" -c "$(basename "$2")" | gzip -9n > "$1"
 }
 
-while read -r project name machines; do
+while read -r project program archive machines; do
   for machine in $machines; do
-    echo "== $name for $machine"
-    folder=artifacts/publish/$name-$version-$machine
-    dotnet publish "$project" -c Release -r "$machine" --self-contained -v quiet -p:ContinuousIntegrationBuild=true -p:RunAnalyzers=false -p:DebugType=none -o "artifacts/publish/$name-$machine"
-    install -D -m 755 "artifacts/publish/$name-$machine/$name" "$folder/$name"
+    echo "== $archive for $machine"
+    folder=artifacts/publish/$archive-$version-$machine
+    dotnet publish "$project" -c Release -r "$machine" --self-contained -v quiet -p:ContinuousIntegrationBuild=true -p:RunAnalyzers=false -p:DebugType=none -o "artifacts/publish/$archive-$machine"
+    install -D -m 755 "artifacts/publish/$archive-$machine/$program" "$folder/$program"
     install -m 644 LICENSE NOTICE "$folder"
-    pack "$release/$name-$version-$machine.tar.gz" "$folder"
+    pack "$release/$archive-$version-$machine.tar.gz" "$folder"
   done
 done < <(grep . <<< "$programs")
 

@@ -14,7 +14,7 @@
 
 {{/* The part of it that is read at the start only (docs/configuration.md): pods restart when this changes, and not for the rest. */}}
 {{- define "fairlead.restart" -}}
-{{- pick (include "fairlead.config" . | fromYaml) "listen" "tls" "baseUrl" "management" "cors" "limits" "timeouts" "log" "audit" "recording" "telemetry" "drain" "sessions" "trustedProxies" | toYaml -}}
+{{- pick (include "fairlead.config" . | fromYaml) "listen" "tls" "baseUrl" "management" "cors" "limits" "timeouts" "log" "audit" "telemetry" "drain" "sessions" "stateDir" "trustedProxies" | toYaml -}}
 {{- end -}}
 
 {{/* The clusters of type config, as a JSON list. */}}
