@@ -65,6 +65,9 @@ internal sealed record GatewayOptions
     /// <summary>The <c>timeouts</c> section.</summary>
     public TimeoutOptions Timeouts { get; init; } = new();
 
+    /// <summary>The <c>drain</c> section.</summary>
+    public DrainOptions Drain { get; init; } = new();
+
     /// <summary>The <c>log</c> section.</summary>
     public LogOptions Log { get; init; } = new();
 

@@ -31,7 +31,7 @@ internal static class Descriptors
         var fit = Math.Max((free - Math.Min(Reserve, free / 2)) / PerConnection, 1);
         return fit >= (connections.All ?? int.MaxValue) ? options : options with
         {
-            Limits = options.Limits with { Connections = connections with { All = fit } },
+            Limits = options.Limits with { Connections = connections with { All = fit, IsFitted = true } },
             Notices =
             [
                 .. options.Notices,

@@ -22,6 +22,7 @@ internal static class GatewayBinder
             CorsOrigins = Cors(root),
             Limits = LimitsBinder.Limits(root),
             Timeouts = LimitsBinder.Timeouts(root),
+            Drain = DrainBinder.Bind(root, listen.Listen),
             Log = LogBinder.Bind(root),
             AuditFile = Audit(root),
             ServiceProxy = ServiceProxyBinder.Bind(root),
