@@ -126,7 +126,7 @@ internal static class GatewayHost
     {
         var (lifetimes, time) = (new SessionLifetimes(options.Idle, options.Absolute), provider.GetRequiredService<TimeProvider>());
         return options.Redis is { } redis
-            ? new RedisSessionStore(redis, new SessionCipher(options.EncryptionSecret!), lifetimes, time, provider.GetRequiredService<ILogger<RedisSessionStore>>())
+            ? new RedisSessionStore(redis, new SessionCipher(options.EncryptionSecret!, options.PreviousSecret), lifetimes, time, provider.GetRequiredService<ILogger<RedisSessionStore>>())
             : new MemorySessionStore(lifetimes, time);
     }
 
