@@ -18,6 +18,7 @@ using Fairlead.Listeners;
 using Fairlead.Management;
 using Fairlead.Sessions;
 using Fairlead.Sessions.Oidc;
+using Fairlead.State;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -68,7 +69,7 @@ internal static class GatewayHost
 
         // Callers: sessions, tickets, cookies.
         var sessions = options.Sessions;
-        services.AddSingleton<ISessionStore>(provider => StoreOf(sessions, provider));
+        services.AddSingleton<ISessionStore>(provider => StoreOf(sessions, options.StateDir, provider));
         services.AddSingleton(new SealedBox(sessions));
         services.AddSingleton<SessionRefresher>();
         services.AddSingleton<BrowserSessions>();
@@ -122,12 +123,12 @@ internal static class GatewayHost
         return app;
     }
 
-    private static ISessionStore StoreOf(BrowserSessionOptions options, IServiceProvider provider)
+    private static ISessionStore StoreOf(BrowserSessionOptions options, string? stateDir, IServiceProvider provider)
     {
         var (lifetimes, time) = (new SessionLifetimes(options.Idle, options.Absolute), provider.GetRequiredService<TimeProvider>());
         return options.Redis is { } redis
             ? new RedisSessionStore(redis, new SessionCipher(options.EncryptionSecret!, options.PreviousSecret), lifetimes, time, provider.GetRequiredService<ILogger<RedisSessionStore>>())
-            : new MemorySessionStore(lifetimes, time);
+            : new MemorySessionStore(lifetimes, time, files: stateDir is null ? null : new SessionFiles(stateDir, new SessionCipher(options.EncryptionSecret!, options.PreviousSecret), provider.GetRequiredService<ILogger<SessionFiles>>()));
     }
 
     private static void Wire(WebApplication app, GatewayOptions options)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Fairlead.Clusters.Sources;
 using Fairlead.Configuration;
 using Fairlead.Kubernetes.Connections;
+using Fairlead.State;
 
 namespace Fairlead.Commands;
 
@@ -130,7 +131,7 @@ internal static class CommandLine
                 return server.HasFailed ? 1 : 0;
             }
         }
-        catch (TlsMaterialException exception)
+        catch (Exception exception) when (exception is TlsMaterialException or StateFolderException)
         {
             await Console.Error.WriteLineAsync($"fairlead does not start: {exception.Message}");
             return 1;

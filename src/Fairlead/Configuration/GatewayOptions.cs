@@ -74,6 +74,9 @@ internal sealed record GatewayOptions
     /// <summary>The audit file (<c>audit.file</c>), an absolute path; null when nothing is configured.</summary>
     public string? AuditFile { get; init; }
 
+    /// <summary>Where a single replica keeps its state across restarts (<c>stateDir</c>), an absolute path; null for nowhere.</summary>
+    public string? StateDir { get; init; }
+
     /// <summary>Things the operator should read once at start: keys without effect, sections that this version does not serve, risky settings.</summary>
     public IReadOnlyList<string> Notices { get; init; } = [];
 

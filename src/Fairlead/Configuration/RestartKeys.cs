@@ -12,6 +12,7 @@ internal static class RestartKeys
         ("cors", static options => string.Join(' ', options.CorsOrigins)),
         ("trustedProxies", static options => string.Join(' ', options.TrustedProxies)),
         ("sessions", static options => options.Sessions),
+        ("stateDir", static options => options.StateDir),
         ("limits", static options => options.Limits),
         ("timeouts", static options => options.Timeouts),
         ("drain", static options => options.Drain),

@@ -16,11 +16,15 @@ internal sealed class CountedLoad : IAsyncDisposable
 
     public CountedLoad(int port, int clients = 6)
     {
+        Clients = clients;
         // No request is sent twice by the client either: each is asked for once.
         _client = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMilliseconds(500) }) { BaseAddress = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}")) };
         _client.DefaultRequestHeaders.Authorization = new("Bearer", TestGateway.Token);
         _running = Task.WhenAll(Enumerable.Range(0, clients).Select(_ => Task.Run(AskAsync)));
     }
+
+    /// <summary>How many ask at the same time.</summary>
+    public int Clients { get; }
 
     /// <summary>What was answered, by the target that the API server sees: a status, or the name of a failure.</summary>
     public IReadOnlyDictionary<string, string> Answers => _answers;

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Fairlead.HostileTests.Replicas;
 
-/// <summary>A real HAProxy in front of several gateways, as docs/replicas.md sets one up: it asks their readiness, and repeats no request.</summary>
+/// <summary>A real HAProxy in front of several gateways, as docs/replicas.md sets one up: it asks their readiness, and repeats no request that may have been sent.</summary>
 internal sealed class LoadBalancer : IAsyncDisposable
 {
     private readonly RunningProcess _process;
@@ -19,11 +19,13 @@ internal sealed class LoadBalancer : IAsyncDisposable
     public int Port { get; }
 
     /// <summary>Starts it; skips the test where it is missing.</summary>
-    public static async Task<LoadBalancer> StartAsync(params Replica[] replicas)
+    /// <param name="isPatient">Whether it goes on to another gateway where one takes no connection: nothing was sent then.</param>
+    /// <param name="replicas">The gateways.</param>
+    public static async Task<LoadBalancer> StartAsync(bool isPatient, params Replica[] replicas)
     {
         Assert.SkipUnless(ExternalTools.HAProxy.IsAvailable, ExternalTools.HAProxy.WhyMissing);
         var (folder, port, statistics) = (new TempFolder(), FreePort.Next(), FreePort.Next());
-        var process = RunningProcess.Start(ExternalTools.HAProxy.Require(), ["-db", "-f", folder.Write("haproxy.cfg", Configuration(port, statistics, replicas))]);
+        var process = RunningProcess.Start(ExternalTools.HAProxy.Require(), ["-db", "-f", folder.Write("haproxy.cfg", Configuration(port, statistics, isPatient, replicas))]);
         var balancer = new LoadBalancer(process, folder, port, statistics);
         await Eventually.BeTrueAsync(() => process.HasExited ? throw new InvalidOperationException(process.Transcript()) : balancer.ListensAsync(), "HAProxy to listen");
         return balancer;
@@ -40,7 +42,7 @@ internal sealed class LoadBalancer : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static string Configuration(int port, int statistics, Replica[] replicas) => string.Create(
+    private static string Configuration(int port, int statistics, bool isPatient, Replica[] replicas) => string.Create(
         CultureInfo.InvariantCulture,
         $"""
         defaults
@@ -49,7 +51,7 @@ internal sealed class LoadBalancer : IAsyncDisposable
           timeout client 1h
           timeout server 1h
           timeout tunnel 1h
-          retries 0
+        {(isPatient ? "  retries 3\n  option redispatch 1" : "  retries 0")}
         frontend in
           bind 127.0.0.1:{port}
           default_backend gateways

@@ -16,7 +16,7 @@ public sealed class RollingRestartTests
         await using var one = new Replica(replica => Configuration(replica, upstream));
         await using var two = new Replica(replica => Configuration(replica, upstream));
         await Task.WhenAll(one.StartAsync(), two.StartAsync());
-        await using var balancer = await LoadBalancer.StartAsync(one, two);
+        await using var balancer = await LoadBalancer.StartAsync(isPatient: false, one, two);
         await balancer.UntilUpAsync(2);
         await using var load = new CountedLoad(balancer.Port);
         await load.MoreAsync(100);

@@ -25,6 +25,7 @@ internal static class GatewayBinder
             Drain = DrainBinder.Bind(root, listen.Listen),
             Log = LogBinder.Bind(root),
             AuditFile = Audit(root),
+            StateDir = root.FilePath("stateDir"),
             ServiceProxy = ServiceProxyBinder.Bind(root),
         };
         AccessNotices.Add(root.Context, options);

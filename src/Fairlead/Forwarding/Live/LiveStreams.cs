@@ -27,8 +27,6 @@ internal sealed partial class LiveStreams(Authorizer authorizer, GatewayState st
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _clusters = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
     private LiveStream? _newest;
-    private Func<LiveStream, bool>? _ends;
-    private Refusal? _endsBecause;
 
     /// <summary>Watches over a stream until it is disposed of.</summary>
     /// <param name="question">What was asked for.</param>
@@ -50,46 +48,6 @@ internal sealed partial class LiveStreams(Authorizer authorizer, GatewayState st
         }
 
         return stream;
-    }
-
-    /// <summary>Whether there is none.</summary>
-    public bool IsEmpty
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _newest is null && Array.TrueForAll(_slots, static slot => slot.Streams.IsEmpty);
-            }
-        }
-    }
-
-    /// <summary>Ends streams for good: those that are open, and those that begin from now on.</summary>
-    /// <param name="which">Which.</param>
-    /// <param name="refusal">Why.</param>
-    public void End(Func<LiveStream, bool> which, Refusal refusal)
-    {
-        lock (_lock)
-        {
-            (_ends, _endsBecause) = (which, refusal);
-            for (var stream = _newest; stream is not null; stream = stream.Next)
-            {
-                EndIf(stream);
-            }
-
-            foreach (var (stream, _) in _slots.SelectMany(static slot => slot.Streams))
-            {
-                EndIf(stream);
-            }
-        }
-
-        void EndIf(LiveStream stream)
-        {
-            if (which(stream))
-            {
-                stream.End(refusal);
-            }
-        }
     }
 
     /// <summary>Forgets a stream.</summary>
