@@ -3,6 +3,7 @@ using Fairlead.Audit;
 using Fairlead.Clusters;
 using Fairlead.Credentials;
 using Fairlead.Doors;
+using Fairlead.Draining;
 using Fairlead.Forwarding;
 using Fairlead.Limits;
 using Fairlead.Services;
@@ -42,7 +43,7 @@ internal sealed partial class Gateway(
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
-            record.Ended(ForwardOutcome.ClientGone);
+            record.Ended(http.Features.Get<ClientConnection>() is { IsCut: true } ? ForwardOutcome.Stopped : ForwardOutcome.ClientGone);
         }
         catch (Exception exception) when (!http.Response.HasStarted)
         {

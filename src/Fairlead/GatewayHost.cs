@@ -9,6 +9,7 @@ using Fairlead.Credentials;
 using Fairlead.Credentials.Minting;
 using Fairlead.Doors;
 using Fairlead.Doors.Auth;
+using Fairlead.Draining;
 using Fairlead.Forwarding;
 using Fairlead.Forwarding.Live;
 using Fairlead.Kubernetes.Connections;
@@ -17,6 +18,8 @@ using Fairlead.Listeners;
 using Fairlead.Management;
 using Fairlead.Sessions;
 using Fairlead.Sessions.Oidc;
+using Fairlead.State;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Fairlead;
@@ -60,12 +63,13 @@ internal static class GatewayHost
         services.AddSingleton<CatalogFactory>();
         services.AddSingleton<SnapshotFactory>();
         services.AddSingleton(static provider => new GatewayState(provider.GetRequiredService<SnapshotFactory>().Make(provider.GetRequiredService<GatewayOptions>(), previous: null), provider.GetRequiredService<ClusterFinder>()));
-        services.AddHostedService<ConfigurationReloader>();
+        services.AddSingleton<ConfigurationReloader>();
+        services.AddHostedService(static provider => provider.GetRequiredService<ConfigurationReloader>());
         services.AddHostedService<SourceRefresher>();
 
         // Callers: sessions, tickets, cookies.
         var sessions = options.Sessions;
-        services.AddSingleton<ISessionStore>(provider => StoreOf(sessions, provider));
+        services.AddSingleton<ISessionStore>(provider => StoreOf(sessions, options.StateDir, provider));
         services.AddSingleton(new SealedBox(sessions));
         services.AddSingleton<SessionRefresher>();
         services.AddSingleton<BrowserSessions>();
@@ -101,23 +105,30 @@ internal static class GatewayHost
         services.AddHostedService(static provider => provider.GetRequiredService<AuditTrail>());
         services.AddSingleton<Gateway>();
         services.AddSingleton<Probes>();
+
+        // The end.
+        services.AddSingleton<ClientConnections>();
+        services.AddSingleton<ClientListeners>();
+        services.AddSingleton<Drain>();
+        services.AddSingleton<IHostLifetime, StopSignals>();
         services.AddCors();
         services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
 
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().UseSockets(sockets => sockets.MaxReadBufferSize = KestrelSetup.ReadAheadOf(options.Limits));
+        services.AddSingleton<IConnectionListenerFactory>(static provider => provider.GetRequiredService<ClientListeners>());
         builder.WebHost.ConfigureKestrel((_, kestrel) => KestrelSetup.Apply(
-            kestrel, options, certificate?.Invoke(kestrel.ApplicationServices.GetRequiredService<ILoggerFactory>()), kestrel.ApplicationServices.GetRequiredService<ConnectionGate>()));
+            kestrel, options, certificate?.Invoke(kestrel.ApplicationServices.GetRequiredService<ILoggerFactory>()), kestrel.ApplicationServices.GetRequiredService<ConnectionGate>(), kestrel.ApplicationServices.GetRequiredService<ClientConnections>()));
         var app = builder.Build();
         Wire(app, options);
         return app;
     }
 
-    private static ISessionStore StoreOf(BrowserSessionOptions options, IServiceProvider provider)
+    private static ISessionStore StoreOf(BrowserSessionOptions options, string? stateDir, IServiceProvider provider)
     {
         var (lifetimes, time) = (new SessionLifetimes(options.Idle, options.Absolute), provider.GetRequiredService<TimeProvider>());
         return options.Redis is { } redis
-            ? new RedisSessionStore(redis, new SessionCipher(options.EncryptionSecret!), lifetimes, time, provider.GetRequiredService<ILogger<RedisSessionStore>>())
-            : new MemorySessionStore(lifetimes, time);
+            ? new RedisSessionStore(redis, new SessionCipher(options.EncryptionSecret!, options.PreviousSecret), lifetimes, time, provider.GetRequiredService<ILogger<RedisSessionStore>>())
+            : new MemorySessionStore(lifetimes, time, files: stateDir is null ? null : new SessionFiles(stateDir, new SessionCipher(options.EncryptionSecret!, options.PreviousSecret), provider.GetRequiredService<ILogger<SessionFiles>>()));
     }
 
     private static void Wire(WebApplication app, GatewayOptions options)
@@ -127,8 +138,8 @@ internal static class GatewayHost
             ForwardedHeaders.Use(app, options);
         }
 
-        var probes = app.Services.GetRequiredService<Probes>();
-        app.Use(next => http => http.Features.Get<KestrelSetup.ManagementConnection>() is null ? next(http) : probes.HandleAsync(http));
+        var (probes, drain) = (app.Services.GetRequiredService<Probes>(), app.Services.GetRequiredService<Drain>());
+        app.Use(next => http => http.Features.Get<KestrelSetup.ManagementConnection>() is null ? drain.HandleAsync(http, next) : probes.HandleAsync(http));
         if (options.CorsOrigins.Count > 0)
         {
             CorsSetup.Use(app, options);

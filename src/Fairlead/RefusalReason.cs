@@ -150,6 +150,9 @@ internal enum RefusalReason
     /// <summary>The audit trail cannot take the record of a request that changes something.</summary>
     AuditUnavailable,
 
+    /// <summary>The gateway stops: what could not end in time is ended.</summary>
+    Stopping,
+
     /// <summary>The gateway itself failed.</summary>
     InternalError,
 }

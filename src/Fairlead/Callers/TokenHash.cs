@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Buffers.Text;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -65,6 +66,16 @@ internal readonly record struct TokenHash
         }
 
         return new TokenHash(hash);
+    }
+
+    /// <summary>The hash as base64url.</summary>
+    public string ToText()
+    {
+        const int Half = 16;
+        Span<byte> bytes = stackalloc byte[SHA256.HashSizeInBytes];
+        BinaryPrimitives.WriteUInt128LittleEndian(bytes, _high);
+        BinaryPrimitives.WriteUInt128LittleEndian(bytes[Half..], _low);
+        return Base64Url.EncodeToString(bytes);
     }
 
     /// <summary>Hashes <paramref name="token"/>.</summary>

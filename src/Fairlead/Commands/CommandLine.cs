@@ -2,6 +2,7 @@ using System.CommandLine;
 using Fairlead.Clusters.Sources;
 using Fairlead.Configuration;
 using Fairlead.Kubernetes.Connections;
+using Fairlead.State;
 
 namespace Fairlead.Commands;
 
@@ -10,6 +11,7 @@ internal static class CommandLine
 {
     // 1 is an answer: a check that finds something, a question that is answered with no.
     private const int UsageError = 2;
+    private const string Serve = "serve";
 
     private static readonly Option<string[]> _config = new("--config")
     {
@@ -35,14 +37,16 @@ internal static class CommandLine
     {
         var root = new RootCommand("Fairlead, a Kubernetes access gateway for developer portals")
         {
-            Command("serve", "Start the gateway", ServeAsync),
+            Command(Serve, "Start the gateway", ServeAsync),
             Command("check", "Validate the configuration and reach every cluster", static (arguments, cancellationToken) =>
                 CheckCommand.RunAsync(() => arguments.Read(_environment), Sources, Console.Out, cancellationToken)),
             AccessCommands.Can(static (arguments, asked, cancellationToken) => CanCommand.RunAsync(() => arguments.Read(_environment), Sources, asked, Console.Out, Console.Error, cancellationToken), WithConfiguration),
             AccessCommands.Rbac(static (arguments, asked, cancellationToken) => RbacCommand.RunAsync(() => arguments.Read(_environment), Sources, asked, Console.Out, Console.Error, cancellationToken), WithConfiguration),
         };
         var parsed = root.Parse([.. args.Select(WithTwoDashes)]);
-        var code = await parsed.InvokeAsync();
+        // A server ends in its own time (Draining/Drain); the library would end the process after two seconds.
+        var isServer = string.Equals(parsed.CommandResult.Command.Name, Serve, StringComparison.Ordinal);
+        var code = await parsed.InvokeAsync(isServer ? new InvocationConfiguration { ProcessTerminationTimeout = null } : new InvocationConfiguration());
         return parsed.Errors.Count > 0 ? UsageError : code;
     }
 
@@ -127,7 +131,7 @@ internal static class CommandLine
                 return server.HasFailed ? 1 : 0;
             }
         }
-        catch (TlsMaterialException exception)
+        catch (Exception exception) when (exception is TlsMaterialException or StateFolderException)
         {
             await Console.Error.WriteLineAsync($"fairlead does not start: {exception.Message}");
             return 1;

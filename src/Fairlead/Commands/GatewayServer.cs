@@ -4,6 +4,7 @@ using Fairlead.Configuration;
 using Fairlead.FirstRun;
 using Fairlead.Kubernetes.Secrets;
 using Fairlead.Listeners;
+using Fairlead.State;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -16,9 +17,11 @@ internal sealed class GatewayServer : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly FirstRunSetup? _firstRun;
     private readonly KubeconfigFile? _kubeconfig;
+    private readonly StateFolder? _state;
 
-    private GatewayServer(WebApplication app, GatewayOptions options, FirstRunSetup? firstRun, GeneratedCertificate? certificate)
+    private GatewayServer(WebApplication app, GatewayOptions options, FirstRunSetup? firstRun, GeneratedCertificate? certificate, StateFolder? state)
     {
+        _state = state;
         _app = app;
         _firstRun = firstRun;
         Options = options;
@@ -59,6 +62,7 @@ internal sealed class GatewayServer : IAsyncDisposable
     /// <returns>The gateway, or everything that is wrong with the configuration.</returns>
     /// <exception cref="IOException">An address is in use.</exception>
     /// <exception cref="Kubernetes.Connections.TlsMaterialException">The listeners' certificate cannot be used.</exception>
+    /// <exception cref="StateFolderException"><c>stateDir</c> cannot be used.</exception>
     public static async Task<(GatewayServer? Server, IReadOnlyList<ConfigurationError> Errors)> StartAsync(
         ConfigurationReader read, ClusterSources sources, Action<ILoggingBuilder>? configureLogging, CancellationToken cancellationToken, TimeProvider? time = null)
     {
@@ -74,10 +78,11 @@ internal sealed class GatewayServer : IAsyncDisposable
         }
 
         var firstRun = FirstRunSetup.Applies(options) ? new FirstRunSetup() : null;
-        options = Descriptors.Fit(firstRun?.Apply(options) ?? options);
+        var state = options.StateDir is { } folder ? StateFolder.Open(folder) : null;
+        options = Descriptors.Fit(WithOwn(options));
         var tls = options.Tls;
         var generated = tls is null && options.Listen.Any(static url => string.Equals(url.Scheme, "https", StringComparison.Ordinal))
-            ? GeneratedCertificate.Create(TimeProvider.System.GetUtcNow())
+            ? state?.Certificate(TimeProvider.System.GetUtcNow()) ?? GeneratedCertificate.Create(TimeProvider.System.GetUtcNow())
             : null;
         Func<ILoggerFactory, ServerCertificate>? certificate =
             tls is not null ? loggers => new ServerCertificate(tls, options.Timeouts.FileCheck, TimeProvider.System, loggers.CreateLogger<ServerCertificate>())
@@ -87,18 +92,25 @@ internal sealed class GatewayServer : IAsyncDisposable
         try
         {
             await app.StartAsync(cancellationToken);
-            return (new GatewayServer(app, options, firstRun, generated), []);
+            return (new GatewayServer(app, options, firstRun, generated, state), []);
         }
         catch
         {
             await app.DisposeAsync();
+            state?.Dispose();
             throw;
         }
 
         ConfigurationResult Again()
         {
             var result = read();
-            return result.Options is { Auth: null } changed && firstRun is not null ? result with { Options = firstRun.Apply(changed) } : result;
+            return result.Options is { } changed ? result with { Options = WithOwn(changed) } : result;
+        }
+
+        GatewayOptions WithOwn(GatewayOptions given)
+        {
+            given = firstRun is not null && given.Auth is null ? firstRun.Apply(given) : given;
+            return state?.Apply(given) ?? given;
         }
     }
 
@@ -114,5 +126,6 @@ internal sealed class GatewayServer : IAsyncDisposable
         await _app.StopAsync();
         await _app.DisposeAsync();
         _kubeconfig?.Dispose();
+        _state?.Dispose();
     }
 }

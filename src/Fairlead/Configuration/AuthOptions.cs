@@ -160,6 +160,9 @@ internal sealed record BrowserSessionOptions
 
     /// <summary>What sessions and cookies are encrypted with (<c>secret</c> or <c>secretFile</c>); the same on every replica. Null: random, until this process ends.</summary>
     public Secret? EncryptionSecret { get; init; }
+
+    /// <summary>What others may still, or already, encrypt with (<c>previousSecret</c> or <c>previousSecretFile</c>): it reads, and never writes.</summary>
+    public Secret? PreviousSecret { get; init; }
 }
 
 /// <summary>What <c>GET /clusters/{c}/me</c> answers from (<c>me</c>; contract <c>headlamp.md</c> S18).</summary>

@@ -11,6 +11,6 @@ internal sealed partial class ConfigurationReloader
     [LoggerMessage(EventId = 604, Level = LogLevel.Error, Message = "The changed configuration could not be put into force, the last good one serves on")]
     private partial void LogFailed(Exception exception);
 
-    [LoggerMessage(EventId = 603, Level = LogLevel.Warning, Message = "A changed setting takes effect after a restart only: listen, tls, baseUrl, management, cors, limits, timeouts, log, audit")]
-    private partial void LogNeedsRestart();
+    [LoggerMessage(EventId = 603, Level = LogLevel.Warning, Message = "Changed, and in force after a restart only: {Keys}")]
+    private partial void LogNeedsRestart(string keys);
 }

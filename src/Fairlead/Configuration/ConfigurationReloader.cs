@@ -19,46 +19,55 @@ internal sealed partial class ConfigurationReloader(
 {
     // Also those of a refused configuration: one of them is where it will be mended.
     private IReadOnlyList<string> _files = [];
+    private volatile ReloadStatus _status = ReloadStatus.Unchanged;
+
+    /// <summary>How it went so far.</summary>
+    public ReloadStatus Status => _status;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var options = state.Current.Options;
-        if (options.Files.Count == 0)
+        var start = state.Current.Options;
+        if (start.Files.Count == 0)
         {
             return;
         }
 
-        _files = options.Files;
+        _files = start.Files;
         var seen = Stamps();
-        using var timer = new PeriodicTimer(options.Timeouts.FileCheck, time);
+        var last = seen;
+        using var timer = new PeriodicTimer(start.Timeouts.FileCheck, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             var now = Stamps();
-            if (!now.SequenceEqual(seen))
+            // Half a file can be a configuration too, one without its last rules: what is written over waits until it stands still.
+            var isWhole = now.SequenceEqual(last);
+            last = now;
+            if (isWhole && !now.SequenceEqual(seen))
             {
                 // Stamped before it is read: a change in between is seen at the next look. Files that are new get that look too.
                 var files = _files;
-                TryReload();
+                TryReload(start);
                 seen = _files.SequenceEqual(files, StringComparer.Ordinal) ? now : [];
             }
         }
     }
 
-    private void TryReload()
+    private void TryReload(GatewayOptions start)
     {
         try
         {
-            Reload();
+            Reload(start);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             // A background service that throws would stop the gateway; the last good configuration serves on.
             LogFailed(exception);
+            NoteRefusal("the gateway failed; its log says why");
         }
     }
 
-    private void Reload()
+    private void Reload(GatewayOptions start)
     {
         var result = read();
         _files = result.Options?.Files ?? result.Files;
@@ -69,26 +78,27 @@ internal sealed partial class ConfigurationReloader(
                 LogRefused(error.ToString());
             }
 
+            NoteRefusal(Short(result.Errors));
             return;
         }
 
-        var current = state.Current;
-        if (NeedsRestart(current.Options, options))
+        var keys = RestartKeys.Changed(start, options);
+        if (keys.Except(_status.AwaitRestart, StringComparer.Ordinal).Any())
         {
-            LogNeedsRestart();
+            LogNeedsRestart(string.Join(", ", keys));
         }
 
         state.Update(before => factory.Make(options, before));
+        _status = _status with { Applied = _status.Applied + 1, AppliedAt = time.GetUtcNow(), Refusal = null, AwaitRestart = keys };
         LogReloaded(state.Current.Catalog.Clusters.Count);
         catalogs.LookAtNew();
     }
 
-    private static bool NeedsRestart(GatewayOptions old, GatewayOptions @new) =>
-        !old.Listen.SequenceEqual(@new.Listen) || old.Tls != @new.Tls || old.ManagementListen != @new.ManagementListen
-        || !string.Equals(old.BaseUrl, @new.BaseUrl, StringComparison.Ordinal) || !old.CorsOrigins.SequenceEqual(@new.CorsOrigins, StringComparer.Ordinal)
-        || !old.TrustedProxies.SequenceEqual(@new.TrustedProxies) || old.Sessions != @new.Sessions
-        || old.Limits != @new.Limits || old.Timeouts != @new.Timeouts || old.Log != @new.Log
-        || !string.Equals(old.AuditFile, @new.AuditFile, StringComparison.Ordinal);
+    private static string Short(IReadOnlyList<ConfigurationError> errors) =>
+        errors.Count == 0 ? "no configuration" : (errors[0] with { Location = null }) + (errors.Count == 1 ? "" : $" (and {errors.Count - 1} more)");
+
+    private void NoteRefusal(string reason) =>
+        _status = _status with { Refused = _status.Refused + 1, Refusal = new ReloadRefusal(time.GetUtcNow(), reason) };
 
     private FileStamp[] Stamps() => [.. _files.Select(FileStamp.Of)];
 }

@@ -65,11 +65,17 @@ internal sealed record GatewayOptions
     /// <summary>The <c>timeouts</c> section.</summary>
     public TimeoutOptions Timeouts { get; init; } = new();
 
+    /// <summary>The <c>drain</c> section.</summary>
+    public DrainOptions Drain { get; init; } = new();
+
     /// <summary>The <c>log</c> section.</summary>
     public LogOptions Log { get; init; } = new();
 
     /// <summary>The audit file (<c>audit.file</c>), an absolute path; null when nothing is configured.</summary>
     public string? AuditFile { get; init; }
+
+    /// <summary>Where a single replica keeps its state across restarts (<c>stateDir</c>), an absolute path; null for nowhere.</summary>
+    public string? StateDir { get; init; }
 
     /// <summary>Things the operator should read once at start: keys without effect, sections that this version does not serve, risky settings.</summary>
     public IReadOnlyList<string> Notices { get; init; } = [];

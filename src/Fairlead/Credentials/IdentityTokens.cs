@@ -10,11 +10,12 @@ namespace Fairlead.Credentials;
 
 /// <summary>
 /// Signs who is calling for one Service: a JWT (RFC 7519) that lives for seconds, is good for that Service alone and useless at an API
-/// server (contract <c>headlamp.md</c> F24). The key is made at start and never leaves the process; its public half is published.
+/// server (contract <c>headlamp.md</c> F24). The key comes from <c>sessions.secret</c>, the same on every replica (<see cref="SigningKey"/>); its public half is published.
 /// </summary>
 /// <param name="options">The configuration: the issuer is <c>publicUrl</c>.</param>
 /// <param name="time">The clock.</param>
-internal sealed class IdentityTokens(GatewayOptions options, TimeProvider time) : IDisposable
+/// <param name="state">What is in force; null for <paramref name="options"/>.</param>
+internal sealed class IdentityTokens(GatewayOptions options, TimeProvider time, GatewayState? state = null) : IDisposable
 {
     /// <summary>Where the public key is published, below the base URL (RFC 7517 5).</summary>
     public const string KeysPath = "/.well-known/jwks.json";
@@ -23,17 +24,18 @@ internal sealed class IdentityTokens(GatewayOptions options, TimeProvider time) 
     private static readonly TimeSpan _lifetime = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan _reuse = TimeSpan.FromSeconds(20);
 
-    private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    // The first one signs; all are published.
+    private readonly ECDsa[] _keys = SigningKey.Of(options.Sessions);
     private readonly JsonWebTokenHandler _writer = new() { SetDefaultTimesOnTokenCreation = false };
-    private readonly ExpiringCache<(string Subject, string Groups, string Kind, string Audience), Secret> _tokens = new(Capacity, time);
+    private readonly ExpiringCache<(string Issuer, string Subject, string Groups, string Kind, string Audience), Secret> _tokens = new(Capacity, time);
     private Signing? _signing;
 
     /// <summary>The public keys as a JSON Web Key Set.</summary>
     public byte[] Keys => Sign.Published;
 
-    private Signing Sign => LazyInitializer.EnsureInitialized(ref _signing, () => Signing.From(_key));
+    private Signing Sign => LazyInitializer.EnsureInitialized(ref _signing, () => Signing.From(_keys));
 
-    private string Issuer => options.PublicUrl is { } url ? url.GetLeftPart(UriPartial.Authority) + options.BaseUrl : "fairlead";
+    private string Issuer => (state?.Current.Options ?? options).PublicUrl is { } url ? url.GetLeftPart(UriPartial.Authority) + options.BaseUrl : "fairlead";
 
     /// <summary>The token for a caller and a Service; the same one for a while, since signing costs more than the rest of a request.</summary>
     /// <param name="subject">The caller's name.</param>
@@ -42,13 +44,13 @@ internal sealed class IdentityTokens(GatewayOptions options, TimeProvider time) 
     /// <param name="audience"><c>{cluster}/{namespace}/{service}</c>.</param>
     public ValueTask<Secret> GetAsync(string subject, IReadOnlyList<string> groups, string kind, string audience) => _tokens.GetAsync(
         // No group holds a line feed: API servers and configurations refuse it.
-        (subject, string.Join('\n', groups), kind, audience),
+        (Issuer, subject, string.Join('\n', groups), kind, audience),
         () => Task.FromResult(Create(subject, groups, kind, audience)),
         static _ => _reuse,
         CancellationToken.None);
 
     /// <inheritdoc/>
-    public void Dispose() => _key.Dispose();
+    public void Dispose() => Array.ForEach(_keys, static key => key.Dispose());
 
     private Secret Create(string subject, IReadOnlyList<string> groups, string kind, string audience)
     {
@@ -73,31 +75,41 @@ internal sealed class IdentityTokens(GatewayOptions options, TimeProvider time) 
 
     private sealed record Signing(SigningCredentials Credentials, byte[] Published)
     {
-        public static Signing From(ECDsa key)
+        public static Signing From(ECDsa[] keys)
         {
-            var parameters = key.ExportParameters(includePrivateParameters: false);
-            var (x, y) = (Base64UrlEncoder.Encode(parameters.Q.X), Base64UrlEncoder.Encode(parameters.Q.Y));
-            // RFC 7638: the members in this order, without blanks.
-            var thumbprint = Base64UrlEncoder.Encode(SHA256.HashData(
-                System.Text.Encoding.ASCII.GetBytes($$"""{"crv":"P-256","kty":"EC","x":"{{x}}","y":"{{y}}"}""")));
             using var buffer = new MemoryStream();
+            SigningCredentials? first = null;
             using (var json = new Utf8JsonWriter(buffer))
             {
                 json.WriteStartObject();
                 json.WriteStartArray("keys");
-                json.WriteStartObject();
-                foreach (var (name, value) in new[] { ("kty", "EC"), ("use", "sig"), ("alg", "ES256"), ("crv", "P-256"), ("kid", thumbprint), ("x", x), ("y", y) })
+                foreach (var key in keys)
                 {
-                    json.WriteString(name, value);
+                    var thumbprint = Write(json, key.ExportParameters(includePrivateParameters: false));
+                    first ??= new SigningCredentials(new ECDsaSecurityKey(key) { KeyId = thumbprint }, SecurityAlgorithms.EcdsaSha256);
                 }
 
-                json.WriteEndObject();
                 json.WriteEndArray();
                 json.WriteEndObject();
             }
 
-            var credentials = new SigningCredentials(new ECDsaSecurityKey(key) { KeyId = thumbprint }, SecurityAlgorithms.EcdsaSha256);
-            return new Signing(credentials, buffer.ToArray());
+            return new Signing(first!, buffer.ToArray());
+        }
+
+        private static string Write(Utf8JsonWriter json, ECParameters key)
+        {
+            var (x, y) = (Base64UrlEncoder.Encode(key.Q.X), Base64UrlEncoder.Encode(key.Q.Y));
+            // RFC 7638: the members in this order, without blanks.
+            var thumbprint = Base64UrlEncoder.Encode(SHA256.HashData(
+                System.Text.Encoding.ASCII.GetBytes($$"""{"crv":"P-256","kty":"EC","x":"{{x}}","y":"{{y}}"}""")));
+            json.WriteStartObject();
+            foreach (var (name, value) in new[] { ("kty", "EC"), ("use", "sig"), ("alg", "ES256"), ("crv", "P-256"), ("kid", thumbprint), ("x", x), ("y", y) })
+            {
+                json.WriteString(name, value);
+            }
+
+            json.WriteEndObject();
+            return thumbprint;
         }
     }
 }

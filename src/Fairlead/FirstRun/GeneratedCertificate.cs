@@ -9,18 +9,43 @@ namespace Fairlead.FirstRun;
 internal sealed class GeneratedCertificate
 {
     private static readonly TimeSpan _lifetime = TimeSpan.FromDays(30);
+    private static readonly TimeSpan _leastRest = TimeSpan.FromDays(10);
 
-    private GeneratedCertificate(string authorityPem, SslStreamCertificateContext server)
+    private GeneratedCertificate(string authorityPem, SslStreamCertificateContext server, string pem)
     {
         AuthorityPem = authorityPem;
         Server = server;
+        Pem = pem;
     }
+
+    /// <summary>The server's certificate, the authority's, and the server's key, as one text. The authority's key is not kept: nobody signs with it again.</summary>
+    public string Pem { get; }
 
     /// <summary>The authority's certificate.</summary>
     public string AuthorityPem { get; }
 
     /// <summary>The server's certificate with its key.</summary>
     public SslStreamCertificateContext Server { get; }
+
+    /// <summary>Reads <see cref="Pem"/>; null for another text, and for certificates that end soon.</summary>
+    /// <param name="pem">The text.</param>
+    /// <param name="now">The time.</param>
+    public static GeneratedCertificate? TryRead(string pem, DateTimeOffset now)
+    {
+        try
+        {
+            var both = new X509Certificate2Collection();
+            both.ImportFromPem(pem);
+            var server = X509Certificate2.CreateFromPem(pem, pem);
+            return both.Count == 2 && server.NotAfter.ToUniversalTime() - now.UtcDateTime > _leastRest
+                ? new GeneratedCertificate(both[1].ExportCertificatePem(), SslStreamCertificateContext.Create(server, additionalCertificates: null, offline: true), pem)
+                : null;
+        }
+        catch (Exception exception) when (exception is CryptographicException or ArgumentException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Makes both.</summary>
     /// <param name="now">The time.</param>
@@ -46,6 +71,7 @@ internal sealed class GeneratedCertificate
         var server = signed.CopyWithPrivateKey(key);
         return new GeneratedCertificate(
             authority.ExportCertificatePem(),
-            SslStreamCertificateContext.Create(server, additionalCertificates: null, offline: true));
+            SslStreamCertificateContext.Create(server, additionalCertificates: null, offline: true),
+            $"{server.ExportCertificatePem()}\n{authority.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n");
     }
 }

@@ -1,5 +1,6 @@
 using Fairlead.Configuration;
 using Fairlead.Doors;
+using Fairlead.Draining;
 using Fairlead.Forwarding.Live;
 using Fairlead.Forwarding.Tunnels;
 using Fairlead.Kubernetes.Connections;
@@ -57,7 +58,7 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, LiveStreams
                 await stream.FinishAsync();
                 if (stream.EndedBy is { } refusal)
                 {
-                    return Revoke(http, refusal, stream.WasTold);
+                    return EndedBy(http, refusal, stream.WasTold);
                 }
             }
 
@@ -78,12 +79,13 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, LiveStreams
         tunnel?.Tunnel is not { LacksClose: true } ? ForwardResult.Done
         : new ForwardResult(http.RequestAborted.IsCancellationRequested ? ForwardOutcome.ClientGone : ForwardOutcome.Cut, null);
 
-    /// <summary>The stream has lost its authority. What has begun never looks whole; what has not is refused.</summary>
-    private static ForwardResult Revoke(HttpContext http, Refusal refusal, bool wasTold)
+    /// <summary>The stream has lost its authority, or the gateway stops. What has begun never looks whole; what has not is refused.</summary>
+    private static ForwardResult EndedBy(HttpContext http, Refusal refusal, bool wasTold)
     {
+        var outcome = refusal.Reason is RefusalReason.Stopping ? ForwardOutcome.Stopped : ForwardOutcome.Revoked;
         if (!http.Response.HasStarted)
         {
-            return new ForwardResult(ForwardOutcome.Revoked, refusal);
+            return new ForwardResult(outcome, refusal);
         }
 
         if (!wasTold)
@@ -91,7 +93,7 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, LiveStreams
             http.Abort();
         }
 
-        return new ForwardResult(ForwardOutcome.Revoked, null);
+        return new ForwardResult(outcome, null);
     }
 
     private static bool HasBody(HttpContext http) =>
@@ -106,7 +108,7 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, LiveStreams
             || (http.RequestAborted.IsCancellationRequested && error is not ForwarderError.ResponseBodyDestination))
         {
             LogClientGone(request.QualifiedSubject, error);
-            return new ForwardResult(ForwardOutcome.ClientGone, null);
+            return new ForwardResult(http.Features.Get<ClientConnection>() is { IsCut: true } ? ForwardOutcome.Stopped : ForwardOutcome.ClientGone, null);
         }
 
         if (http.Response.HasStarted)
@@ -143,6 +145,9 @@ internal enum ForwardOutcome
 
     /// <summary>The gateway has ended it: the caller has lost the right to it.</summary>
     Revoked,
+
+    /// <summary>The gateway has ended it: it stops.</summary>
+    Stopped,
 }
 
 /// <summary>How forwarding ended.</summary>

@@ -39,6 +39,9 @@ internal sealed record RateLimit(int? PerCaller, int? PerCluster, int? All)
 /// <param name="All">In all; null for no limit.</param>
 internal sealed record ConnectionLimit(int? PerAddress, int? All)
 {
+    /// <summary>Whether <see cref="All"/> is less than configured, because the process may not have more files open.</summary>
+    public bool IsFitted { get; init; }
+
     private const int Most = 8192;
     private const int MemoryForEach = 128 * 1024;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using Fairlead.Configuration;
+using Fairlead.Draining;
 using Fairlead.Limits;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -22,8 +23,13 @@ internal static class KestrelSetup
     /// <summary>How much is read of a connection before it is taken, in bytes: a head has to fit.</summary>
     public static int ReadAheadOf(LimitOptions limits) => Math.Max(ReadAhead, limits.RequestLine + 256 + limits.RequestHeaders);
 
+    /// <summary>The address of the management listener, which the transport tells from the public ones by it.</summary>
+    /// <param name="address">The address.</param>
+    /// <param name="port">The port.</param>
+    internal sealed class ManagementEndPoint(IPAddress address, int port) : IPEndPoint(address, port);
+
     /// <summary>Configures <paramref name="kestrel"/>.</summary>
-    public static void Apply(KestrelServerOptions kestrel, GatewayOptions options, ServerCertificate? certificate, ConnectionGate gate)
+    public static void Apply(KestrelServerOptions kestrel, GatewayOptions options, ServerCertificate? certificate, ConnectionGate gate, ClientConnections connections)
     {
         kestrel.AddServerHeader = false;
         // Upstreams' values are bytes, and leave as they came.
@@ -49,19 +55,21 @@ internal static class KestrelSetup
         limits.Http2.KeepAlivePingDelay = options.Timeouts.Ping;
         foreach (var url in options.Listen)
         {
-            Listen(kestrel, url, endpoint =>
+            Listen(kestrel, url, static (address, port) => new IPEndPoint(address, port), endpoint =>
             {
                 endpoint.Use(gate.Use);
                 if (string.Equals(url.Scheme, Uri.UriSchemeHttps, StringComparison.Ordinal))
                 {
                     UseTls(endpoint, certificate ?? throw new InvalidOperationException("an https listener without a certificate"));
                 }
+
+                endpoint.Use(connections.Use);
             });
         }
 
         if (options.ManagementListen is { } management)
         {
-            Listen(kestrel, management, static endpoint => endpoint.Use(static next => connection =>
+            Listen(kestrel, management, static (address, port) => new ManagementEndPoint(address, port), static endpoint => endpoint.Use(static next => connection =>
             {
                 connection.Features.Set(ManagementConnection.Instance);
                 return next(connection);
@@ -69,11 +77,11 @@ internal static class KestrelSetup
         }
     }
 
-    private static void Listen(KestrelServerOptions kestrel, Uri url, Action<ListenOptions> configure)
+    private static void Listen(KestrelServerOptions kestrel, Uri url, Func<IPAddress, int, IPEndPoint> endPoint, Action<ListenOptions> configure)
     {
         if (IPAddress.TryParse(url.Host.Trim('[', ']'), out var address))
         {
-            kestrel.Listen(address, url.Port, configure);
+            kestrel.Listen(endPoint(address, url.Port), configure);
         }
         else
         {

@@ -1,13 +1,16 @@
 using System.Globalization;
 using Fairlead.Clusters.Sources;
+using Fairlead.Configuration;
+using Fairlead.Draining;
 
 namespace Fairlead.Management;
 
 /// <summary>The management listener: is the process alive, and may it get traffic. Start-up never waits for a cluster, and no source of clusters makes it unready.</summary>
-/// <param name="lifetime">Whether the process stops.</param>
+/// <param name="drain">Whether the process stops.</param>
 /// <param name="state">What is in force.</param>
+/// <param name="reloader">How changes of the configuration went.</param>
 /// <param name="remote">How sources over the network stand.</param>
-internal sealed class Probes(IHostApplicationLifetime lifetime, GatewayState state, RemoteSources remote)
+internal sealed class Probes(Drain drain, GatewayState state, ConfigurationReloader reloader, RemoteSources remote)
 {
     /// <summary>Answers a request of the management listener.</summary>
     public Task HandleAsync(HttpContext http)
@@ -16,8 +19,8 @@ internal sealed class Probes(IHostApplicationLifetime lifetime, GatewayState sta
         {
             _ when !HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method) => (StatusCodes.Status405MethodNotAllowed, "use GET"),
             "/livez" => (StatusCodes.Status200OK, "ok"),
-            "/readyz" when lifetime.ApplicationStopping.IsCancellationRequested => (StatusCodes.Status503ServiceUnavailable, "stopping"),
-            "/readyz" when http.Request.Query.ContainsKey("verbose") => (StatusCodes.Status200OK, Sources()),
+            "/readyz" when drain.HasBegun => (StatusCodes.Status503ServiceUnavailable, "stopping"),
+            "/readyz" when http.Request.Query.ContainsKey("verbose") => (StatusCodes.Status200OK, Configuration() + Sources()),
             "/readyz" => (StatusCodes.Status200OK, "ok"),
             _ => (StatusCodes.Status404NotFound, "not found"),
         };
@@ -25,6 +28,14 @@ internal sealed class Probes(IHostApplicationLifetime lifetime, GatewayState sta
         http.Response.ContentType = "text/plain; charset=utf-8";
         return HttpMethods.IsHead(http.Request.Method) ? Task.CompletedTask : http.Response.WriteAsync(text, http.RequestAborted);
     }
+
+    /// <summary>A refused change makes nothing unready: the last good configuration is in force.</summary>
+    private string Configuration() => reloader.Status switch
+    {
+        { Refusal: not null } status => $"[-]configuration failed: {status}\n",
+        { AwaitRestart.Count: > 0 } status => $"[+]configuration ok ({status})\n",
+        _ => "[+]configuration ok\n",
+    };
 
     /// <summary>A line for each source, in the form of an API server's own checks.</summary>
     private string Sources()

@@ -5,7 +5,8 @@ namespace Fairlead.Sessions;
 
 /// <summary>A table that keeps its entries in the order of their last use. Not safe for several threads.</summary>
 /// <typeparam name="T">The values.</typeparam>
-internal sealed class AgedTable<T>
+/// <param name="removed">Told of each that is taken out, for whatever reason; null for nobody.</param>
+internal sealed class AgedTable<T>(Action<TokenHash>? removed = null)
 {
     private readonly Dictionary<TokenHash, LinkedListNode<KeyValuePair<TokenHash, T>>> _nodes = [];
     private readonly LinkedList<KeyValuePair<TokenHash, T>> _order = new();
@@ -46,6 +47,7 @@ internal sealed class AgedTable<T>
         }
 
         _order.Remove(node);
+        removed?.Invoke(key);
         return true;
     }
 

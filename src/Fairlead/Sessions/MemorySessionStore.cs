@@ -1,12 +1,10 @@
 using Fairlead.Callers;
+using Fairlead.State;
 
 namespace Fairlead.Sessions;
 
-/// <summary>Keeps sessions in this process: for one replica, and until it ends.</summary>
-/// <param name="lifetimes">How long sessions last.</param>
-/// <param name="time">The clock.</param>
-/// <param name="capacity">How many sessions, values and used ids are kept at most, each.</param>
-internal sealed class MemorySessionStore(SessionLifetimes lifetimes, TimeProvider time, int capacity = MemorySessionStore.DefaultCapacity) : ISessionStore
+/// <summary>Keeps sessions in this process: for one replica, and until it ends, or with files in <c>stateDir</c> until it starts again.</summary>
+internal sealed partial class MemorySessionStore : ISessionStore
 {
     /// <summary>How many of each kind are kept at most.</summary>
     public const int DefaultCapacity = 20_000;
@@ -15,12 +13,37 @@ internal sealed class MemorySessionStore(SessionLifetimes lifetimes, TimeProvide
     public const int PerSubject = 20;
 
     // Kept by the hash: the key itself is with the browser only.
-    private readonly AgedTable<Entry> _sessions = new();
+    private readonly AgedTable<Entry> _sessions;
     private readonly AgedTable<OneTimeValue> _values = new();
-    private readonly AgedTable<DateTimeOffset> _used = new();
+    private readonly AgedTable<DateTimeOffset> _used;
     private readonly Lock _sessionsLock = new();
     private readonly Lock _valuesLock = new();
     private readonly Lock _usedLock = new();
+    private readonly SessionLifetimes _lifetimes;
+    private readonly TimeProvider _time;
+    private readonly int _capacity;
+    private readonly SessionFiles? _files;
+
+    /// <summary>Takes the settings, and what the files have.</summary>
+    /// <param name="lifetimes">How long sessions last.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="capacity">How many sessions, values and used ids are kept at most, each.</param>
+    /// <param name="files">Where sessions and used ids are kept too; null for nowhere.</param>
+    public MemorySessionStore(SessionLifetimes lifetimes, TimeProvider time, int capacity = DefaultCapacity, SessionFiles? files = null)
+    {
+        (_lifetimes, _time, _capacity, _files) = (lifetimes, time, capacity, files);
+        _sessions = new AgedTable<Entry>(files is null ? null : files.Delete);
+        _used = new AgedTable<DateTimeOffset>(files is null ? null : files.Forget);
+        foreach (var (key, stored, lastUsedAt) in _files?.Read() ?? [])
+        {
+            _sessions.Add(key, new Entry { Stored = stored, Subject = stored.Subject, ProviderSession = stored.ProviderSession, EndsAt = stored.EndsAt, LastUsedAt = lastUsedAt, NotedAt = lastUsedAt });
+        }
+
+        foreach (var (id, until) in _files?.ReadUsed(_time.GetUtcNow()) ?? [])
+        {
+            _used.Add(id, until);
+        }
+    }
 
     /// <summary>How many sessions there are.</summary>
     public int Count
@@ -29,7 +52,7 @@ internal sealed class MemorySessionStore(SessionLifetimes lifetimes, TimeProvide
         {
             lock (_sessionsLock)
             {
-                ForgetIdle(time.GetUtcNow());
+                ForgetIdle(_time.GetUtcNow());
                 return _sessions.Count;
             }
         }
@@ -39,18 +62,24 @@ internal sealed class MemorySessionStore(SessionLifetimes lifetimes, TimeProvide
     public ValueTask<StoreAnswer<OpaqueKey>> CreateAsync(BrowserSession session, CancellationToken cancellationToken)
     {
         var key = OpaqueKey.Create();
-        var now = time.GetUtcNow();
+        var now = _time.GetUtcNow();
         lock (_sessionsLock)
         {
             ForgetIdle(now);
             // One person takes no place from others: the oldest of theirs makes room.
-            _sessions.RemoveBeyond(PerSubject - 1, other => string.Equals(other.Session.Subject, session.Subject, StringComparison.Ordinal) && string.Equals(other.Session.Issuer, session.Issuer, StringComparison.Ordinal));
-            if (_sessions.Count >= capacity)
+            var subject = SubjectNames(session.Issuer, session.Subject)[0];
+            _sessions.RemoveBeyond(PerSubject - 1, other => string.Equals(other.Subject, subject, StringComparison.Ordinal));
+            if (_sessions.Count >= _capacity)
             {
                 _sessions.RemoveOldest();
             }
 
-            _sessions.Add(key.Hash, new Entry(session with { CreatedAt = now, LastUsedAt = now, EndsAt = now + lifetimes.Absolute, Version = 1 }));
+            var stored = session with { CreatedAt = now, LastUsedAt = now, EndsAt = now + _lifetimes.Absolute, Version = 1 };
+            _sessions.Add(key.Hash, new Entry
+            {
+                Session = stored, Subject = subject, ProviderSession = session.ProviderSession is { } sid ? ProviderSessionNames(session.Issuer, sid)[0] : null, EndsAt = stored.EndsAt, LastUsedAt = now, NotedAt = now,
+            });
+            _files?.Write(key, stored);
         }
 
         return new(StoreAnswer.Done(key));
@@ -59,7 +88,7 @@ internal sealed class MemorySessionStore(SessionLifetimes lifetimes, TimeProvide
     /// <inheritdoc/>
     public ValueTask<StoreAnswer<BrowserSession>> FindAsync(OpaqueKey key, bool isUse, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
+        var now = _time.GetUtcNow();
         lock (_sessionsLock)
         {
             if (Live(key, now) is not { } entry)
@@ -69,11 +98,13 @@ internal sealed class MemorySessionStore(SessionLifetimes lifetimes, TimeProvide
 
             if (isUse)
             {
-                entry.Session = entry.Session with { LastUsedAt = now };
+                entry.LastUsedAt = now;
+                entry.Session = entry.Session! with { LastUsedAt = now };
+                entry.NotedAt = _files?.Touch(key.Hash, entry.NotedAt, now) ?? now;
                 _sessions.Use(key.Hash);
             }
 
-            return new(StoreAnswer.Done(entry.Session));
+            return new(StoreAnswer.Done(entry.Session!));
         }
     }
 
@@ -83,12 +114,12 @@ internal sealed class MemorySessionStore(SessionLifetimes lifetimes, TimeProvide
     {
         lock (_sessionsLock)
         {
-            if (Live(key, time.GetUtcNow()) is not { } entry)
+            if (Live(key, _time.GetUtcNow()) is not { } entry)
             {
                 return new(new StoreAnswer<BrowserSession>(StoreStatus.NotFound));
             }
 
-            var old = entry.Session;
+            var old = entry.Session!;
             if (old.Version != expectedVersion)
             {
                 return new(new StoreAnswer<BrowserSession>(StoreStatus.Conflict));
@@ -101,6 +132,8 @@ internal sealed class MemorySessionStore(SessionLifetimes lifetimes, TimeProvide
                 EndsAt = session.EndsAt < old.EndsAt ? session.EndsAt : old.EndsAt,
                 Version = expectedVersion + 1,
             };
+            entry.EndsAt = entry.Session.EndsAt;
+            _files?.Write(key, entry.Session);
             return new(StoreAnswer.Done(entry.Session));
         }
     }
@@ -110,22 +143,22 @@ internal sealed class MemorySessionStore(SessionLifetimes lifetimes, TimeProvide
     {
         lock (_sessionsLock)
         {
-            return new(Live(key, time.GetUtcNow()) is not null && _sessions.Remove(key.Hash) ? StoreStatus.Done : StoreStatus.NotFound);
+            return new(Live(key, _time.GetUtcNow()) is not null && _sessions.Remove(key.Hash) ? StoreStatus.Done : StoreStatus.NotFound);
         }
     }
 
     /// <inheritdoc/>
     public ValueTask<StoreAnswer<int>> EndByProviderSessionAsync(string issuer, string providerSession, CancellationToken cancellationToken) =>
-        EndWhere(session => string.Equals(session.ProviderSession, providerSession, StringComparison.Ordinal) && string.Equals(session.Issuer, issuer, StringComparison.Ordinal));
+        EndWhere(static entry => entry.ProviderSession, ProviderSessionNames(issuer, providerSession));
 
     /// <inheritdoc/>
     public ValueTask<StoreAnswer<int>> EndBySubjectAsync(string issuer, string subject, CancellationToken cancellationToken) =>
-        EndWhere(session => string.Equals(session.Subject, subject, StringComparison.Ordinal) && string.Equals(session.Issuer, issuer, StringComparison.Ordinal));
+        EndWhere(static entry => entry.Subject, SubjectNames(issuer, subject));
 
     /// <inheritdoc/>
     public ValueTask<StoreAnswer<BrowserSession>> TryBeginRefreshAsync(OpaqueKey key, string owner, TimeSpan limit, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
+        var now = _time.GetUtcNow();
         lock (_sessionsLock)
         {
             if (Live(key, now) is not { } entry)
@@ -140,14 +173,14 @@ internal sealed class MemorySessionStore(SessionLifetimes lifetimes, TimeProvide
 
             entry.RefreshOwner = owner;
             entry.RefreshUntil = now + limit;
-            return new(StoreAnswer.Done(entry.Session));
+            return new(StoreAnswer.Done(entry.Session!));
         }
     }
 
     /// <inheritdoc/>
     public ValueTask<StoreStatus> EndRefreshAsync(OpaqueKey key, string owner, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
+        var now = _time.GetUtcNow();
         lock (_sessionsLock)
         {
             if (Live(key, now) is not { } entry || entry.RefreshUntil <= now || !string.Equals(entry.RefreshOwner, owner, StringComparison.Ordinal))
@@ -164,7 +197,7 @@ internal sealed class MemorySessionStore(SessionLifetimes lifetimes, TimeProvide
     public ValueTask<StoreStatus> RememberOnceAsync(string id, DateTimeOffset until, CancellationToken cancellationToken)
     {
         var hash = TokenHash.Of(id);
-        var now = time.GetUtcNow();
+        var now = _time.GetUtcNow();
         lock (_usedLock)
         {
             _used.RemoveOldestWhile(end => end <= now);
@@ -179,13 +212,19 @@ internal sealed class MemorySessionStore(SessionLifetimes lifetimes, TimeProvide
             }
 
             // Forgetting one would let it be used again.
-            if (_used.Count >= capacity && _used.RemoveWhere(end => end <= now) == 0)
+            if (_used.Count >= _capacity && _used.RemoveWhere(end => end <= now) == 0)
             {
                 return new(StoreStatus.Unavailable);
             }
 
             var least = now + SessionLifetimes.LeastMemory;
-            _used.Add(hash, until > least ? until : least);
+            var end = until > least ? until : least;
+            if (_files?.TryRemember(hash, end) is false)
+            {
+                return new(StoreStatus.Unavailable);
+            }
+
+            _used.Add(hash, end);
             return new(StoreStatus.Done);
         }
     }
@@ -195,11 +234,11 @@ internal sealed class MemorySessionStore(SessionLifetimes lifetimes, TimeProvide
         string purpose, ReadOnlyMemory<byte> payload, TimeSpan lifetime, CancellationToken cancellationToken)
     {
         var key = OpaqueKey.Create();
-        var now = time.GetUtcNow();
+        var now = _time.GetUtcNow();
         lock (_valuesLock)
         {
             _values.RemoveOldestWhile(value => value.EndsAt <= now);
-            if (_values.Count >= capacity)
+            if (_values.Count >= _capacity)
             {
                 _values.RemoveOldest();
             }
@@ -213,7 +252,7 @@ internal sealed class MemorySessionStore(SessionLifetimes lifetimes, TimeProvide
     /// <inheritdoc/>
     public ValueTask<StoreAnswer<byte[]>> TakeOnceAsync(string purpose, OpaqueKey key, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
+        var now = _time.GetUtcNow();
         var name = NameOf(purpose, key);
         lock (_valuesLock)
         {
@@ -238,7 +277,7 @@ internal sealed class MemorySessionStore(SessionLifetimes lifetimes, TimeProvide
         }
 
         // The second condition is for a clock that was set back, after which the order no longer is that of the times.
-        if (entry.Session.EndsAt <= now || entry.Session.LastUsedAt <= now - lifetimes.Idle)
+        if (entry.EndsAt <= now || entry.LastUsedAt <= now - _lifetimes.Idle || !Wake(key, entry))
         {
             _sessions.Remove(key.Hash);
             return null;
@@ -250,27 +289,18 @@ internal sealed class MemorySessionStore(SessionLifetimes lifetimes, TimeProvide
     /// <summary>In the order of use, the idle ones come first: what is looked at is dropped, but for one.</summary>
     private void ForgetIdle(DateTimeOffset now)
     {
-        var lastUse = now - lifetimes.Idle;
-        _sessions.RemoveOldestWhile(entry => entry.Session.LastUsedAt <= lastUse);
+        var lastUse = now - _lifetimes.Idle;
+        _sessions.RemoveOldestWhile(entry => entry.LastUsedAt <= lastUse);
     }
 
-    private ValueTask<StoreAnswer<int>> EndWhere(Func<BrowserSession, bool> condition)
+    private ValueTask<StoreAnswer<int>> EndWhere(Func<Entry, string?> name, string[] names)
     {
-        var now = time.GetUtcNow();
+        var now = _time.GetUtcNow();
         lock (_sessionsLock)
         {
             ForgetIdle(now);
-            return new(StoreAnswer.Done(_sessions.RemoveWhere(entry => condition(entry.Session))));
+            return new(StoreAnswer.Done(_sessions.RemoveWhere(entry => names.Contains(name(entry), StringComparer.Ordinal))));
         }
-    }
-
-    private sealed class Entry(BrowserSession session)
-    {
-        public BrowserSession Session { get; set; } = session;
-
-        public string? RefreshOwner { get; set; }
-
-        public DateTimeOffset RefreshUntil { get; set; }
     }
 
     private sealed record OneTimeValue(byte[] Payload, DateTimeOffset EndsAt);

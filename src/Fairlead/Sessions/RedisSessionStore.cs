@@ -46,8 +46,8 @@ internal sealed class RedisSessionStore : ISessionStore
         var now = _time.GetUtcNow();
         var stored = session with { CreatedAt = now, LastUsedAt = now, EndsAt = now + _lifetimes.Absolute, Version = 1 };
         RedisKey[] keys = session.ProviderSession is { } sid
-            ? [SessionOf(key), SubjectIndex(session.Issuer, session.Subject), ProviderSessionIndex(session.Issuer, sid)]
-            : [SessionOf(key), SubjectIndex(session.Issuer, session.Subject)];
+            ? [SessionOf(key), SubjectIndexes(session.Issuer, session.Subject)[0], ProviderSessionIndexes(session.Issuer, sid)[0]]
+            : [SessionOf(key), SubjectIndexes(session.Issuer, session.Subject)[0]];
         RedisValue[] arguments =
             [stored.Version, Seal(key, stored), Milliseconds(_lifetimes.Idle), Milliseconds(_lifetimes.Absolute), key.HashText];
         return _connection.RunAsync<OpaqueKey>(
@@ -97,11 +97,11 @@ internal sealed class RedisSessionStore : ISessionStore
 
     /// <inheritdoc/>
     public ValueTask<StoreAnswer<int>> EndByProviderSessionAsync(string issuer, string providerSession, CancellationToken cancellationToken) =>
-        EndAllAsync(ProviderSessionIndex(issuer, providerSession), cancellationToken);
+        EndAllAsync(ProviderSessionIndexes(issuer, providerSession), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<StoreAnswer<int>> EndBySubjectAsync(string issuer, string subject, CancellationToken cancellationToken) =>
-        EndAllAsync(SubjectIndex(issuer, subject), cancellationToken);
+        EndAllAsync(SubjectIndexes(issuer, subject), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<StoreAnswer<BrowserSession>> TryBeginRefreshAsync(
@@ -127,11 +127,12 @@ internal sealed class RedisSessionStore : ISessionStore
     /// <inheritdoc/>
     public async ValueTask<StoreStatus> RememberOnceAsync(string id, DateTimeOffset until, CancellationToken cancellationToken)
     {
-        RedisKey name = Used + _cipher.NameOf("used", id);
+        RedisKey[] names = [.. _cipher.NamesOf("used", id).Select(static name => (RedisKey)(Used + name))];
         var time = until - _time.GetUtcNow();
         var least = SessionLifetimes.LeastMemory;
         var answer = await _connection.RunAsync<bool>(
-            async redis => await redis.StringSetAsync(name, 1, time > least ? time : least, When.NotExists)
+            // One's own first, then those of another secret: of two at the same time at least one is late.
+            async redis => await redis.StringSetAsync(names[0], 1, time > least ? time : least, When.NotExists) && (names.Length == 1 || await redis.KeyExistsAsync(names[1..]) == 0)
                 ? StoreAnswer.Done(true) : new(StoreStatus.Conflict),
             cancellationToken);
         return answer.Status;
@@ -146,7 +147,7 @@ internal sealed class RedisSessionStore : ISessionStore
         return _connection.RunAsync<OpaqueKey>(
             async redis =>
             {
-                await redis.StringSetAsync(ValueOf(purpose, key), value, TimeSpan.FromMilliseconds(Milliseconds(lifetime)), When.Always);
+                await redis.StringSetAsync(ValuesOf(purpose, key)[0], value, TimeSpan.FromMilliseconds(Milliseconds(lifetime)), When.Always);
                 return StoreAnswer.Done(key);
             },
             cancellationToken);
@@ -155,8 +156,18 @@ internal sealed class RedisSessionStore : ISessionStore
     /// <inheritdoc/>
     public ValueTask<StoreAnswer<byte[]>> TakeOnceAsync(string purpose, OpaqueKey key, CancellationToken cancellationToken) =>
         _connection.RunAsync<byte[]>(
-            async redis => (byte[]?)await redis.StringGetDeleteAsync(ValueOf(purpose, key)) is { } value
-                && _cipher.Open(key, Values + purpose, 0, value) is { } payload ? StoreAnswer.Done(payload) : new(StoreStatus.NotFound),
+            async redis =>
+            {
+                foreach (var name in ValuesOf(purpose, key))
+                {
+                    if ((byte[]?)await redis.StringGetDeleteAsync(name) is { } value)
+                    {
+                        return _cipher.Open(key, Values + purpose, 0, value) is { } payload ? StoreAnswer.Done(payload) : new(StoreStatus.NotFound);
+                    }
+                }
+
+                return new(StoreStatus.NotFound);
+            },
             cancellationToken);
 
     /// <inheritdoc/>
@@ -168,15 +179,24 @@ internal sealed class RedisSessionStore : ISessionStore
 
     private static long Milliseconds(TimeSpan time) => Math.Max(1, (long)time.TotalMilliseconds);
 
-    private RedisKey SubjectIndex(string issuer, string subject) => Indexes + _cipher.NameOf("subject", issuer, subject);
+    private RedisKey[] SubjectIndexes(string issuer, string subject) => [.. _cipher.NamesOf("subject", issuer, subject).Select(static name => (RedisKey)(Indexes + name))];
 
-    private RedisKey ProviderSessionIndex(string issuer, string sid) => Indexes + _cipher.NameOf("sid", issuer, sid);
+    private RedisKey[] ProviderSessionIndexes(string issuer, string sid) => [.. _cipher.NamesOf("sid", issuer, sid).Select(static name => (RedisKey)(Indexes + name))];
 
-    private RedisKey ValueOf(string purpose, OpaqueKey key) => Values + _cipher.NameOf("once", purpose, key.HashText);
+    private RedisKey[] ValuesOf(string purpose, OpaqueKey key) => [.. _cipher.NamesOf("once", purpose, key.HashText).Select(static name => (RedisKey)(Values + name))];
 
-    private ValueTask<StoreAnswer<int>> EndAllAsync(RedisKey index, CancellationToken cancellationToken) =>
+    private ValueTask<StoreAnswer<int>> EndAllAsync(RedisKey[] indexes, CancellationToken cancellationToken) =>
         _connection.RunAsync<int>(
-            async redis => StoreAnswer.Done((int)await redis.ScriptEvaluateAsync(RedisScripts.EndAll, [index], [Sessions])),
+            async redis =>
+            {
+                var ended = 0;
+                foreach (var index in indexes)
+                {
+                    ended += (int)await redis.ScriptEvaluateAsync(RedisScripts.EndAll, [index], [Sessions]);
+                }
+
+                return StoreAnswer.Done(ended);
+            },
             cancellationToken);
 
     private byte[] Seal(OpaqueKey key, BrowserSession session) =>

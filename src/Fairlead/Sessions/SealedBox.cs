@@ -17,15 +17,21 @@ internal sealed class SealedBox
     private static readonly int _nonceSize = AesGcm.NonceByteSizes.MaxSize;
     private static readonly int _tagSize = AesGcm.TagByteSizes.MaxSize;
 
-    private readonly byte[] _key;
+    // The first one seals; all of them open.
+    private readonly byte[][] _keys;
 
     /// <summary>Derives the key.</summary>
     /// <param name="options">The configuration of sessions.</param>
     public SealedBox(BrowserSessionOptions options)
     {
-        var secret = options.EncryptionSecret is { } configured ? Encoding.UTF8.GetBytes(configured.Reveal()) : RandomNumberGenerator.GetBytes(KeySize);
-        _key = HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, KeySize, "fairlead/sealed/1"u8.ToArray(), "browser"u8.ToArray());
-        CryptographicOperations.ZeroMemory(secret);
+        byte[][] secrets = options switch
+        {
+            { EncryptionSecret: { } current, PreviousSecret: { } previous } => [Encoding.UTF8.GetBytes(current.Reveal()), Encoding.UTF8.GetBytes(previous.Reveal())],
+            { EncryptionSecret: { } current } => [Encoding.UTF8.GetBytes(current.Reveal())],
+            _ => [RandomNumberGenerator.GetBytes(KeySize)],
+        };
+        _keys = [.. secrets.Select(static secret => HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, KeySize, "fairlead/sealed/1"u8.ToArray(), "browser"u8.ToArray()))];
+        Array.ForEach(secrets, static secret => CryptographicOperations.ZeroMemory(secret));
     }
 
     /// <summary>Encrypts a value, as base64url.</summary>
@@ -37,7 +43,7 @@ internal sealed class SealedBox
         result[0] = Format;
         var nonce = result.AsSpan(1, _nonceSize);
         RandomNumberGenerator.Fill(nonce);
-        using var cipher = new AesGcm(_key, _tagSize);
+        using var cipher = new AesGcm(_keys[0], _tagSize);
         cipher.Encrypt(nonce, value, result.AsSpan(1 + _nonceSize, value.Length), result.AsSpan(1 + _nonceSize + value.Length), Encoding.UTF8.GetBytes(purpose));
         return Base64Url.EncodeToString(result);
     }
@@ -58,15 +64,20 @@ internal sealed class SealedBox
         }
 
         var value = new byte[length];
-        using var cipher = new AesGcm(_key, _tagSize);
-        try
+        foreach (var key in _keys)
         {
-            cipher.Decrypt(bytes.AsSpan(1, _nonceSize), bytes.AsSpan(1 + _nonceSize, length), bytes.AsSpan(1 + _nonceSize + length), value, Encoding.UTF8.GetBytes(purpose));
-            return value;
+            using var cipher = new AesGcm(key, _tagSize);
+            try
+            {
+                cipher.Decrypt(bytes.AsSpan(1, _nonceSize), bytes.AsSpan(1 + _nonceSize, length), bytes.AsSpan(1 + _nonceSize + length), value, Encoding.UTF8.GetBytes(purpose));
+                return value;
+            }
+            catch (AuthenticationTagMismatchException)
+            {
+                // Not under this secret.
+            }
         }
-        catch (AuthenticationTagMismatchException)
-        {
-            return null;
-        }
+
+        return null;
     }
 }

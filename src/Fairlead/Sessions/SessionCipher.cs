@@ -21,23 +21,24 @@ internal sealed class SessionCipher
     private static readonly int _nonceSize = AesGcm.NonceByteSizes.MaxSize;
     private static readonly int _tagSize = AesGcm.TagByteSizes.MaxSize;
 
-    private readonly byte[] _values;
-    private readonly byte[] _names;
+    // The first one writes; all of them read.
+    private readonly byte[][] _values;
+    private readonly byte[][] _names;
 
     /// <summary>Derives the keys.</summary>
     /// <param name="secret">The configured secret.</param>
+    /// <param name="previous">Another one, which others may encrypt with; null for none.</param>
     /// <exception cref="ArgumentException">The secret is too short.</exception>
-    public SessionCipher(Secret secret)
+    public SessionCipher(Secret secret, Secret? previous = null)
     {
-        var bytes = Encoding.UTF8.GetBytes(secret.Reveal());
-        if (bytes.Length < MinimumSecretLength)
+        if (Encoding.UTF8.GetByteCount(secret.Reveal()) < MinimumSecretLength)
         {
             throw new ArgumentException($"The secret of the session store needs {MinimumSecretLength} characters at least.", nameof(secret));
         }
 
-        _values = HKDF.DeriveKey(HashAlgorithmName.SHA256, bytes, KeySize, "fairlead/session-store/1"u8.ToArray(), "values"u8.ToArray());
-        _names = HKDF.DeriveKey(HashAlgorithmName.SHA256, bytes, KeySize, "fairlead/session-store/1"u8.ToArray(), "names"u8.ToArray());
-        CryptographicOperations.ZeroMemory(bytes);
+        Secret[] secrets = previous is null ? [secret] : [secret, previous];
+        _values = [.. secrets.Select(static one => Derive(one, "values"u8))];
+        _names = [.. secrets.Select(static one => Derive(one, "names"u8))];
     }
 
     /// <summary>Encrypts a value.</summary>
@@ -51,7 +52,7 @@ internal sealed class SessionCipher
         result[0] = Format;
         var nonce = result.AsSpan(1, _nonceSize);
         RandomNumberGenerator.Fill(nonce);
-        using var cipher = CipherOf(key);
+        using var cipher = CipherOf(key, _values[0]);
         cipher.Encrypt(nonce, value, result.AsSpan(1 + _nonceSize, value.Length), result.AsSpan(1 + _nonceSize + value.Length), About(purpose, version));
         return result;
     }
@@ -66,22 +67,32 @@ internal sealed class SessionCipher
         }
 
         var value = new byte[length];
-        using var cipher = CipherOf(key);
-        try
+        foreach (var values in _values)
         {
-            cipher.Decrypt(stored.Slice(1, _nonceSize), stored.Slice(1 + _nonceSize, length), stored[(1 + _nonceSize + length)..], value, About(purpose, version));
-            return value;
+            using var cipher = CipherOf(key, values);
+            try
+            {
+                cipher.Decrypt(stored.Slice(1, _nonceSize), stored.Slice(1 + _nonceSize, length), stored[(1 + _nonceSize + length)..], value, About(purpose, version));
+                return value;
+            }
+            catch (AuthenticationTagMismatchException)
+            {
+                // Not under this secret.
+            }
         }
-        catch (AuthenticationTagMismatchException)
-        {
-            return null;
-        }
+
+        return null;
     }
 
     /// <summary>A name that stands for these words and tells nothing of them.</summary>
-    public string NameOf(params ReadOnlySpan<string> words)
+    public string NameOf(params ReadOnlySpan<string> words) => NameUnder(_names[0], words);
+
+    /// <summary>The names that these words may have, the first one under the secret that writes.</summary>
+    public string[] NamesOf(params string[] words) => [.. _names.Select(names => NameUnder(names, words))];
+
+    private static string NameUnder(byte[] names, ReadOnlySpan<string> words)
     {
-        using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _names);
+        using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, names);
         Span<byte> length = stackalloc byte[sizeof(int)];
         foreach (var word in words)
         {
@@ -104,10 +115,19 @@ internal sealed class SessionCipher
         return about;
     }
 
-    private AesGcm CipherOf(OpaqueKey key)
+    private static byte[] Derive(Secret secret, ReadOnlySpan<byte> kind)
+    {
+        var bytes = Encoding.UTF8.GetBytes(secret.Reveal());
+        var derived = new byte[KeySize];
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, bytes, derived, "fairlead/session-store/1"u8, kind);
+        CryptographicOperations.ZeroMemory(bytes);
+        return derived;
+    }
+
+    private static AesGcm CipherOf(OpaqueKey key, byte[] values)
     {
         Span<byte> derived = stackalloc byte[KeySize];
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, key.Bytes, derived, _values, "fairlead/session-store/1/value"u8);
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, key.Bytes, derived, values, "fairlead/session-store/1/value"u8);
         var cipher = new AesGcm(derived, _tagSize);
         CryptographicOperations.ZeroMemory(derived);
         return cipher;

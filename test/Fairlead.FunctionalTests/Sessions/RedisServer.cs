@@ -82,6 +82,9 @@ internal sealed class RedisServer : IAsyncDisposable
         _process = null;
     }
 
+    /// <summary>Sends it a signal.</summary>
+    public void Signal(int number) => _process!.Signal(number);
+
     /// <summary>A connection for looking into it.</summary>
     public async Task<ConnectionMultiplexer> ConnectAsync()
     {

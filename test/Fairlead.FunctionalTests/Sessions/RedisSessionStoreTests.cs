@@ -54,6 +54,36 @@ public sealed class RedisSessionStoreTests(RedisFixture fixture) : SessionStoreC
     }
 
     [Fact]
+    public async Task While_the_secret_is_exchanged_replicas_of_each_step_serve_the_same_sessions()
+    {
+        var @new = new Secret(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
+        await using var first = With(_secret, @new);
+        await using var second = With(@new, _secret);
+        await using var last = With(@new, null);
+        var (ofOld, ofNew) = (await CreateAsync(Jane()), await CreateAsync(Jane(), second));
+        var (valueOfOld, valueOfNew) = ((await Store.PutOnceAsync("ticket", new byte[] { 1 }, TimeSpan.FromMinutes(1), None)).Value!, (await second.PutOnceAsync("ticket", new byte[] { 2 }, TimeSpan.FromMinutes(1), None)).Value!);
+
+        foreach (var store in (ISessionStore[])[first, second])
+        {
+            (await FoundAsync(ofOld, store)).Name.Should().Be("jane");
+            (await FoundAsync(ofNew, store)).Name.Should().Be("jane");
+        }
+
+        (await second.TryReplaceAsync(ofOld, await FoundAsync(ofOld, second), 1, None)).Status.Should().Be(StoreStatus.Done);
+        (await FoundAsync(ofOld, last)).Version.Should().Be(2, "whoever writes it, writes it under the new secret");
+        (await first.TakeOnceAsync("ticket", valueOfNew, None)).Value.Should().Equal(2);
+        (await second.TakeOnceAsync("ticket", valueOfOld, None)).Value.Should().Equal(1);
+        (await second.TakeOnceAsync("ticket", valueOfOld, None)).Status.Should().Be(StoreStatus.NotFound);
+        (await first.RememberOnceAsync("jti", Now.AddMinutes(1), None)).Should().Be(StoreStatus.Done);
+        (await second.RememberOnceAsync("jti", Now.AddMinutes(1), None)).Should().Be(StoreStatus.Conflict);
+        (await first.RememberOnceAsync("jti", Now.AddMinutes(1), None)).Should().Be(StoreStatus.Conflict);
+        (await first.EndBySubjectAsync(Jane().Issuer, Jane().Subject, None)).Value.Should().Be(2);
+
+        RedisSessionStore With(Secret secret, Secret? previous) => new(
+            fixture.Server.Address, new SessionCipher(secret, previous), new(TimeSpan.FromHours(1), TimeSpan.FromHours(8)), TimeProvider.System, NullLogger<RedisSessionStore>.Instance);
+    }
+
+    [Fact]
     public async Task The_absolute_end_holds_by_the_gateways_clock_too()
     {
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());

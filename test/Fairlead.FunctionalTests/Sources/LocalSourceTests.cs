@@ -94,7 +94,7 @@ public sealed class LocalSourceTests : IAsyncDisposable
 
         (await ReadyAsync(gateway, "/readyz")).Should().Be("ok");
         (await ReadyAsync(gateway, "/readyz?verbose")).Should().Be(
-            "[+]source config ok (1 cluster, 1 problem)\n"
+            "[+]configuration ok\n[+]source config ok (1 cluster, 1 problem)\n"
             + $"[-]source dir failed: source 'dir': {_folder.Of("missing")}: the file does not exist (0 clusters as before)\n"
             + "[+]source proxy ok (1 cluster)\nreadyz check passed\n");
     }

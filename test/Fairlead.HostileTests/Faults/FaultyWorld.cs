@@ -22,11 +22,12 @@ internal sealed class FaultyWorld : IAsyncDisposable
 
     private readonly TempFolder _folder;
 
-    private FaultyWorld(TempFolder folder, GatewayProcess gateway, int port)
+    private FaultyWorld(TempFolder folder, GatewayProcess gateway, int port, int tlsPort)
     {
         _folder = folder;
         Gateway = gateway;
         Port = port;
+        TlsPort = tlsPort;
     }
 
     /// <summary>The process.</summary>
@@ -34,6 +35,9 @@ internal sealed class FaultyWorld : IAsyncDisposable
 
     /// <summary>Its port.</summary>
     public int Port { get; }
+
+    /// <summary>The port of the second listener; 0 for none.</summary>
+    public int TlsPort { get; }
 
     /// <summary>The audit file.</summary>
     public string AuditFile => AuditFileIn(_folder.Path);
@@ -58,16 +62,18 @@ internal sealed class FaultyWorld : IAsyncDisposable
     /// <param name="arguments">More arguments, before the configuration.</param>
     /// <param name="logFormat">The form of the log.</param>
     /// <param name="headers">How long an upstream may take to its response headers.</param>
+    /// <param name="more">More sources of clusters, as lines of a list.</param>
+    /// <param name="management">The port of the management listener; off when null.</param>
     public static async Task<FaultyWorld> StartAsync(
         string[] clusters, string configuration = "", IReadOnlyDictionary<string, string?>? environment = null, IReadOnlyList<string>? through = null, string? audit = null,
-        string listen = "http://127.0.0.1:0", string auth = "", IReadOnlyList<string>? arguments = null, string headers = "25s", string logFormat = "text")
+        string listen = "http://127.0.0.1:0", string auth = "", IReadOnlyList<string>? arguments = null, string headers = "25s", string logFormat = "text", string more = "", int? management = null)
     {
         var folder = new TempFolder();
         try
         {
-            var (gateway, listening) = await GatewayProcess.StartAsync(@"listens on https?://127\.0\.0\.1:(\d+)", ["serve", .. arguments ?? []], $$"""
+            var (gateway, listening) = await GatewayProcess.StartAsync(@"listens on https?://127\.0\.0\.1:(\d+)(?:, https?://127\.0\.0\.1:(\d+))?", ["serve", .. arguments ?? []], $$"""
                 listen: [{{listen}}]
-                management: { listen: 'off' }
+                management: { listen: '{{(management is { } own ? string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{own}") : "off")}}' }
                 log: { level: trace, format: {{logFormat}} }
                 auth: { static: [{ subject: portal-caller, tokenSha256: "{{TokenHash}}", groups: [portal] }]{{auth}} }
                 {{(arguments is null ? AllowAll : "")}}
@@ -79,8 +85,9 @@ internal sealed class FaultyWorld : IAsyncDisposable
                     - type: config
                       clusters:
                 {{string.Join('\n', clusters.Select(static cluster => $"        - {{ {cluster} }}"))}}
+                {{more}}
                 """, environment, through);
-            return new FaultyWorld(folder, gateway, int.Parse(listening.Groups[1].Value, CultureInfo.InvariantCulture));
+            return new FaultyWorld(folder, gateway, int.Parse(listening.Groups[1].Value, CultureInfo.InvariantCulture), listening.Groups[2] is { Success: true } second ? int.Parse(second.Value, CultureInfo.InvariantCulture) : 0);
         }
         catch
         {

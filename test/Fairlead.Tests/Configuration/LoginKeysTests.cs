@@ -42,6 +42,8 @@ public sealed class LoginKeysTests : IDisposable
     [InlineData("sessions: { redis: { url: 'redis://r' } }", "sessions.secret", "is missing")]
     [InlineData("sessions: { secret: SENTINEL }", "sessions.secret", "is shorter than 32 characters")]
     [InlineData("sessions: { secret: SENTINELSENTINELSENTINELSENTINELSENTINEL, secretFile: x }", "sessions.secret", "must not stand together")]
+    [InlineData("sessions: { previousSecret: SENTINELSENTINELSENTINELSENTINELSENTINEL }", "sessions.previousSecret", "means nothing without secret")]
+    [InlineData("sessions: { secret: 0123456789abcdef0123456789abcdef, previousSecret: SENTINEL }", "sessions.previousSecret", "is shorter than 32 characters")]
     [InlineData("sessions: { secretFile: missing }", "sessions.secretFile", "does not exist")]
     [InlineData("sessions: { idle: 0s }", "sessions.idle", "has to be between")]
     [InlineData("me: { usernamePath: [7] }", "me.usernamePath[0]", "has to be a string")]

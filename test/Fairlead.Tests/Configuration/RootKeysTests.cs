@@ -26,6 +26,15 @@ public sealed class RootKeysTests : IDisposable
     public void A_listener_is_an_address_with_a_port(string url) =>
         _loading.Options($"listen: \"{url}\"").Listen.Should().Equal(new Uri(url));
 
+    [Theory]
+    [InlineData("log: {}", 0, 15)]
+    [InlineData("listen: http://0.0.0.0:8080", 5, 15)]
+    [InlineData("listen: [http://localhost:8080, 'http://[::1]:8081']", 0, 15)]
+    [InlineData("listen: http://0.0.0.0:8080\ndrain: { budget: 10m }", 5, 600)]
+    [InlineData("drain: { delay: 7s, budget: 0s }", 7, 0)]
+    public void Load_balancers_get_time_where_there_may_be_some(string text, int delay, int budget) =>
+        _loading.Options(text).Drain.Should().Be(new DrainOptions { Delay = TimeSpan.FromSeconds(delay), Budget = TimeSpan.FromSeconds(budget) });
+
     [Fact]
     public void All_values_arrive()
     {

@@ -3,6 +3,7 @@ using System.Text.Json;
 using AwesomeAssertions;
 using Fairlead.Configuration;
 using Fairlead.Credentials;
+using Fairlead.Kubernetes.Secrets;
 using Microsoft.Extensions.Time.Testing;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -134,6 +135,34 @@ public sealed class IdentityTokensTests : IDisposable
         using var other = new IdentityTokens(new GatewayOptions { PublicUrl = new Uri("https://fairlead.example.com:8443"), BaseUrl = "/gw" }, _time);
 
         (await VerifyAsync(await TokenAsync(), keys: other.Keys)).IsValid.Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task Gateways_of_one_secret_verify_each_others_tokens_and_while_it_is_exchanged_those_under_both()
+    {
+        var (old, @new) = (new Secret(new string('o', 40)), new Secret(new string('n', 40)));
+        using var before = Of(new BrowserSessionOptions { EncryptionSecret = old });
+        using var other = Of(new BrowserSessionOptions { EncryptionSecret = old });
+        using var first = Of(new BrowserSessionOptions { EncryptionSecret = old, PreviousSecret = @new });
+        using var second = Of(new BrowserSessionOptions { EncryptionSecret = @new, PreviousSecret = old });
+        using var after = Of(new BrowserSessionOptions { EncryptionSecret = @new });
+        var (ofOld, ofNew) = ((await before.GetAsync("jane", _groups, "cluster", Audience)).Reveal(), (await second.GetAsync("jane", _groups, "cluster", Audience)).Reveal());
+
+        before.Keys.Should().Equal(other.Keys);
+        foreach (var tokens in (IdentityTokens[])[other, first, second])
+        {
+            (await VerifyAsync(ofOld, keys: tokens.Keys)).IsValid.Should().BeTrue();
+        }
+
+        foreach (var tokens in (IdentityTokens[])[first, second, after])
+        {
+            (await VerifyAsync(ofNew, keys: tokens.Keys)).IsValid.Should().BeTrue();
+        }
+
+        (await VerifyAsync(ofNew, keys: before.Keys)).IsValid.Should().BeFalse();
+        (await VerifyAsync(ofOld, keys: after.Keys)).IsValid.Should().BeFalse();
+
+        IdentityTokens Of(BrowserSessionOptions sessions) => new(new GatewayOptions { PublicUrl = new Uri("https://fairlead.example.com:8443"), BaseUrl = "/gw", Sessions = sessions }, _time);
     }
 
     [Fact]

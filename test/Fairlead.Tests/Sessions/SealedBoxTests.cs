@@ -47,5 +47,15 @@ public sealed class SealedBoxTests
         other.Open("p", one.Seal("p", "x"u8)).Should().BeNull();
     }
 
+    [Fact]
+    public void What_was_sealed_under_the_previous_secret_opens_and_nothing_is_sealed_under_it()
+    {
+        var both = new SealedBox(new BrowserSessionOptions { EncryptionSecret = new Secret(new string('b', 40)), PreviousSecret = new Secret(new string('a', 40)) });
+
+        both.Open("p", _box.Seal("p", "x"u8)).Should().Equal("x"u8.ToArray());
+        Box("b").Open("p", both.Seal("p", "y"u8)).Should().Equal("y"u8.ToArray());
+        _box.Open("p", both.Seal("p", "y"u8)).Should().BeNull();
+    }
+
     private static SealedBox Box(string secret) => new(new BrowserSessionOptions { EncryptionSecret = new Secret(new string(secret[0], 40)) });
 }

@@ -22,8 +22,10 @@ internal static class GatewayBinder
             CorsOrigins = Cors(root),
             Limits = LimitsBinder.Limits(root),
             Timeouts = LimitsBinder.Timeouts(root),
+            Drain = DrainBinder.Bind(root, listen.Listen),
             Log = LogBinder.Bind(root),
             AuditFile = Audit(root),
+            StateDir = root.FilePath("stateDir"),
             ServiceProxy = ServiceProxyBinder.Bind(root),
         };
         AccessNotices.Add(root.Context, options);

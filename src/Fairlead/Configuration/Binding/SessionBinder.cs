@@ -25,8 +25,14 @@ internal static class SessionBinder
             Idle = sessions.Duration("idle", _shortest, _longest) ?? (absolute < defaults.Idle ? absolute : defaults.Idle),
             Absolute = absolute,
             Redis = Redis(sessions),
-            EncryptionSecret = EncryptionSecret(sessions),
+            EncryptionSecret = EncryptionSecret(sessions, "secret"),
+            PreviousSecret = EncryptionSecret(sessions, "previousSecret"),
         };
+        if (options.PreviousSecret is not null && options.EncryptionSecret is null)
+        {
+            sessions.Error("previousSecret", "means nothing without secret or secretFile");
+        }
+
         if (options.Redis is not null && options.EncryptionSecret is null && !sessions.Has("secret") && !sessions.Has("secretFile"))
         {
             sessions.Missing("secret", $": what replicas encrypt sessions with before they go to Redis, {SessionCipher.MinimumSecretLength} random characters at least (openssl rand -base64 32), the same everywhere; or secretFile");
@@ -81,12 +87,13 @@ internal static class SessionBinder
         return address;
     }
 
-    private static Secret? EncryptionSecret(Section sessions)
+    private static Secret? EncryptionSecret(Section sessions, string key)
     {
-        var (text, file) = (sessions.Text("secret"), sessions.FilePath("secretFile"));
+        var fileKey = key + "File";
+        var (text, file) = (sessions.Text(key), sessions.FilePath(fileKey));
         if (text is not null && file is not null)
         {
-            sessions.Error("secret", "secret and secretFile must not stand together; leave one of them out");
+            sessions.Error(key, $"{key} and {fileKey} must not stand together; leave one of them out");
             return null;
         }
 
@@ -94,7 +101,7 @@ internal static class SessionBinder
         {
             if (!TextFile.TryRead(file, out text, out var problem))
             {
-                sessions.Error("secretFile", problem);
+                sessions.Error(fileKey, problem);
                 return null;
             }
 
@@ -111,7 +118,7 @@ internal static class SessionBinder
             return new Secret(text);
         }
 
-        sessions.Error(file is null ? "secret" : "secretFile", $"is shorter than {SessionCipher.MinimumSecretLength} characters; make one with: openssl rand -base64 32");
+        sessions.Error(file is null ? key : fileKey, $"is shorter than {SessionCipher.MinimumSecretLength} characters; make one with: openssl rand -base64 32");
         return null;
     }
 }

@@ -18,9 +18,9 @@ internal static class StartNotices
             context.Notice("tls is configured and no listener is https: callers' tokens travel in the clear");
         }
 
-        if (options.Auth is { Oidc.Count: > 0 } && options.Sessions.Redis is null)
+        if (options.Auth is { Oidc.Count: > 0 } && options.Sessions.Redis is null && options.StateDir is null)
         {
-            context.Notice("sessions are kept in this process: logins end with it; sessions.redis lets replicas share them");
+            context.Notice("sessions are kept in this process: logins end with it; stateDir keeps them, and sessions.redis lets replicas share them");
         }
 
         Unset(tree, "", context);

@@ -30,6 +30,9 @@ internal sealed class LiveStream(LiveStreams owner, AuthorityQuestion question, 
     /// <summary>When it was last said that the caller may, as a timestamp.</summary>
     public long AllowedAt { get; set; } = now;
 
+    /// <summary>Whether its client asks again by itself when it ends: watches do, and a session or a followed log does not.</summary>
+    public bool ComesBack => question.Action.Verb is "watch" && !question.Action.IsProxied;
+
     /// <summary>Why the gateway has ended it; null while it has not.</summary>
     public Refusal? EndedBy { get; private set; }
 
@@ -78,7 +81,7 @@ internal sealed class LiveStream(LiveStreams owner, AuthorityQuestion question, 
     {
         // Off the thread that goes through all streams: a slow client is no reason to be late for the next.
         await Task.Yield();
-        if (tunnel?.Tunnel is { } open && await open.TryEndAsync(refusal.Message))
+        if (tunnel?.Tunnel is { } open && await open.TryEndAsync(refusal.Message, refusal.Reason is RefusalReason.Stopping ? ClientTunnel.GoingAway : ClientTunnel.PolicyViolation))
         {
             WasTold = true;
             await open.LingerAsync();

@@ -41,6 +41,10 @@ internal sealed partial class LiveStreams(Authorizer authorizer, GatewayState st
             stream.Next = _newest;
             _newest?.Previous = stream;
             _newest = stream;
+            if (_ends?.Invoke(stream) is true)
+            {
+                stream.End(_endsBecause!);
+            }
         }
 
         return stream;

@@ -15,12 +15,16 @@ internal sealed class ClientTunnel(Stream client, bool isWebSocket, TimeProvider
     /// <summary>A close that the endpoint's policy asks for (RFC 6455 7.4.1).</summary>
     public const ushort PolicyViolation = 1008;
 
+    /// <summary>The endpoint goes away: a server that stops (RFC 6455 7.4.1).</summary>
+    public const ushort GoingAway = 1001;
+
     // A control frame carries 125 bytes, two of them the code (RFC 6455 5.5).
     private const int LongestReason = 123;
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(2);
 
     private readonly WebSocketFrameTracker? _frames = isWebSocket ? new WebSocketFrameTracker() : null;
     private readonly SemaphoreSlim _writing = new(1, 1);
+    private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly CancellationTokenSource _ending = new();
     private CancellationTokenSource? _reading;
     private CancellationToken _readingFor;
@@ -59,8 +63,9 @@ internal sealed class ClientTunnel(Stream client, bool isWebSocket, TimeProvider
 
     /// <summary>Ends the connection from the gateway's side.</summary>
     /// <param name="reason">Why, for the client; cut to what a Close frame carries.</param>
+    /// <param name="code">Why, as a code.</param>
     /// <returns>Whether the client was told: otherwise the connection has to be reset.</returns>
-    public async ValueTask<bool> TryEndAsync(string reason)
+    public async ValueTask<bool> TryEndAsync(string reason, ushort code = PolicyViolation)
     {
         _hasEnded = true;
         var isTold = false;
@@ -72,7 +77,7 @@ internal sealed class ClientTunnel(Stream client, bool isWebSocket, TimeProvider
                 if (_frames is { IsAtBoundary: true, HasClosed: false })
                 {
                     using var limit = new CancellationTokenSource(_patience, time);
-                    await client.WriteAsync(CloseFrame(reason), limit.Token);
+                    await client.WriteAsync(CloseFrame(code, reason), limit.Token);
                     await client.FlushAsync(limit.Token);
                     isTold = true;
                 }
@@ -99,6 +104,8 @@ internal sealed class ClientTunnel(Stream client, bool isWebSocket, TimeProvider
         var rest = new byte[4096];
         try
         {
+            // A read that was ended unwinds first: TLS knows one at a time.
+            await _turn.WaitAsync(limit.Token);
             while (await client.ReadAsync(rest, limit.Token) > 0)
             {
             }
@@ -111,6 +118,19 @@ internal sealed class ClientTunnel(Stream client, bool isWebSocket, TimeProvider
 
     /// <inheritdoc/>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        await _turn.WaitAsync(CancellationToken.None);
+        try
+        {
+            return await ReadInTurnAsync(buffer, cancellationToken);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async ValueTask<int> ReadInTurnAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         ThrowIfEnded();
         if (_reading is null || _readingFor != cancellationToken)
@@ -202,7 +222,7 @@ internal sealed class ClientTunnel(Stream client, bool isWebSocket, TimeProvider
         base.Dispose(disposing);
     }
 
-    private static byte[] CloseFrame(string reason)
+    private static byte[] CloseFrame(ushort code, string reason)
     {
         var text = Encoding.UTF8.GetBytes(reason);
         var length = text.Length;
@@ -219,7 +239,7 @@ internal sealed class ClientTunnel(Stream client, bool isWebSocket, TimeProvider
         var frame = new byte[4 + length];
         frame[0] = 0x88;
         frame[1] = (byte)(2 + length);
-        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(2), PolicyViolation);
+        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(2), code);
         text.AsSpan(0, length).CopyTo(frame.AsSpan(4));
         return frame;
     }
