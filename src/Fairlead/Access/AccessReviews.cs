@@ -41,6 +41,9 @@ internal sealed partial class AccessReviews(ClusterApi api, PlannedCredentials c
     private readonly FailureBudget _strangers = new(time);
     private readonly Budget<bool> _cluster = new(OfCluster.AtOnce, OfCluster.PerSecond, 1, time);
 
+    /// <summary>How the questions have ended.</summary>
+    public ReviewCounts Counts { get; } = new();
+
     /// <summary>The refusal; null when the cluster allows it.</summary>
     /// <param name="plan">In whose name: somebody whom the cluster itself judges.</param>
     /// <param name="action">The action.</param>
@@ -52,7 +55,13 @@ internal sealed partial class AccessReviews(ClusterApi api, PlannedCredentials c
         var caller = plan.Key ?? throw new ArgumentException("the gateway judges these itself", nameof(plan));
         var question = new Question(
             caller, action.Verb, action.ApiGroup, action.ApiVersion, action.Resource, action.Subresource, action.Namespace, action.Name, action.IsResourceRequest ? null : action.NormalPath);
-        return _answers.TryGet(question, out var known) ? new(known) : AskAsync(question, plan, action, isRepeated, stranger, cancellationToken);
+        if (!_answers.TryGet(question, out var known))
+        {
+            return AskAsync(question, plan, action, isRepeated, stranger, cancellationToken);
+        }
+
+        Counts.Add(ReviewResult.Remembered);
+        return new(known);
     }
 
     private TimeSpan LifetimeOf(Refusal? refusal) => refusal?.Reason switch
@@ -63,7 +72,14 @@ internal sealed partial class AccessReviews(ClusterApi api, PlannedCredentials c
     };
 
     private ValueTask<Refusal?> AskAsync(Question question, CredentialPlan plan, KubernetesAction action, bool isRepeated, IPAddress? stranger, CancellationToken cancellationToken) =>
-        _answers.GetAsync(question, () => stranger is null || isRepeated ? AskAsync(question, plan, action, isRepeated) : AskForStrangerAsync(question, plan, action, stranger), LifetimeOf, cancellationToken);
+        _answers.GetAsync(question, () => AskCountedAsync(question, plan, action, isRepeated, stranger), LifetimeOf, cancellationToken);
+
+    private async Task<Refusal?> AskCountedAsync(Question question, CredentialPlan plan, KubernetesAction action, bool isRepeated, IPAddress? stranger)
+    {
+        var refusal = await (stranger is null || isRepeated ? AskAsync(question, plan, action, isRepeated) : AskForStrangerAsync(question, plan, action, stranger));
+        Counts.Add(ReviewCounts.Of(refusal));
+        return refusal;
+    }
 
     private async Task<Refusal?> AskForStrangerAsync(Question question, CredentialPlan plan, KubernetesAction action, IPAddress stranger)
     {
@@ -108,7 +124,7 @@ internal sealed partial class AccessReviews(ClusterApi api, PlannedCredentials c
         RefusalReason.NotAllowed,
         action.IsResourceRequest
             ? $"the cluster '{clusterName}' does not let you {action.Verb} resource \"{action.QualifiedResource}\" '{action.Name}' in the namespace \"{action.Namespace}\"; a role has to grant the verb {action.Verb}"
-            : $"the cluster '{clusterName}' does not let you {action.Verb} the path \"{action.Path}\"; a role has to grant it");
+            : $"the cluster '{clusterName}' does not let you {action.Verb} the path \"{action.Path}\"; a role has to grant it") { Judge = Judge.Cluster };
 
     private Refusal Explain(ApiResult<SelfSubjectAccessReview> answer)
     {
@@ -117,7 +133,7 @@ internal sealed partial class AccessReviews(ClusterApi api, PlannedCredentials c
         {
             { Status: HttpStatusCode.Unauthorized } => new Refusal(RefusalReason.IllegalToken, $"The cluster '{clusterName}' does not accept the token"),
             { Status: HttpStatusCode.Forbidden } => new Refusal(
-                RefusalReason.NotAllowed, $"the cluster '{clusterName}' does not let the token's owner ask for access reviews (create selfsubjectaccessreviews)"),
+                RefusalReason.NotAllowed, $"the cluster '{clusterName}' does not let the token's owner ask for access reviews (create selfsubjectaccessreviews)") { Judge = Judge.Cluster },
             { Failure: { } failure } => new Refusal(failure, UpstreamFailure.Message(failure, $"Cluster '{clusterName}'")),
             _ => new Refusal(RefusalReason.ReviewUnavailable, $"The cluster '{clusterName}' gave no access review; try again"),
         };
