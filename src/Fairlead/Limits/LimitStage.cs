@@ -49,7 +49,7 @@ internal sealed class LimitStage(GatewayOptions options, TimeProvider time)
             return null;
         }
 
-        var (caller, cluster) = (CallerKey.Of(authority), authority.Cluster?.Definition.QualifiedName);
+        var (caller, cluster) = (CallerKey.Of(authority), authority.Cluster?.QualifiedName);
         if (caller is { } known && _callers is not null && !_callers.TryTake(known))
         {
             return TooFast($"more than {_callers.PerSecond} requests a second came from this caller", "perCaller", RefusedCounts.PerCaller);

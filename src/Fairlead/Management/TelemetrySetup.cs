@@ -131,7 +131,8 @@ internal static class TelemetrySetup
         }
     }
 
-    private static MetricStreamConfiguration? ViewOf(Instrument instrument) => (instrument.Meter.Name, instrument.Name) switch
+    /// <summary>How an instrument is kept: its buckets, its labels, how many series it may have.</summary>
+    public static MetricStreamConfiguration? ViewOf(Instrument instrument) => (instrument.Meter.Name, instrument.Name) switch
     {
         (GatewayMeter.Name, RequestMetrics.Duration or RequestMetrics.UpstreamDuration) => _latency,
         (GatewayMeter.Name, RequestMetrics.StreamDuration) => _lifetime,
@@ -146,8 +147,17 @@ internal static class TelemetrySetup
     {
         exporter.Protocol = otlp.IsHttp ? OtlpExportProtocol.HttpProtobuf : OtlpExportProtocol.Grpc;
         exporter.Endpoint = otlp.IsHttp ? new Uri(otlp.Endpoint.GetLeftPart(UriPartial.Path).TrimEnd('/') + "/v1/" + signal) : otlp.Endpoint;
-        exporter.Headers = string.Join(',', otlp.Headers.Select(static header => $"{header.Name}={Uri.EscapeDataString(header.Value.Reveal())}"));
-        exporter.HttpClientFactory = () => new HttpClient(Handler(otlp)) { Timeout = TimeSpan.FromMilliseconds(exporter.TimeoutMilliseconds) };
+        exporter.HttpClientFactory = () =>
+        {
+            var client = new HttpClient(Handler(otlp)) { Timeout = TimeSpan.FromMilliseconds(exporter.TimeoutMilliseconds) };
+            // Not by the exporter's own setting: it has no way to write a comma.
+            foreach (var (name, value) in otlp.Headers)
+            {
+                client.DefaultRequestHeaders.TryAddWithoutValidation(name, value.Reveal());
+            }
+
+            return client;
+        };
     }
 
     /// <summary>No proxy and no propagation; an authority of its own is read when the first connection is made.</summary>

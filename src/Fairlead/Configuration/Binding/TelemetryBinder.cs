@@ -89,8 +89,7 @@ internal static class TelemetryBinder
         var headers = new List<OtlpHeader>();
         foreach (var (name, value) in otlp.TextMap("headers"))
         {
-            // They end up in one list of pairs, which has no way to write these.
-            if (name.AsSpan().ContainsAnyExceptInRange('!', '~') || name.AsSpan().ContainsAny(",=\"") || value!.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+            if (name.AsSpan().ContainsAnyExceptInRange('!', '~') || name.AsSpan().ContainsAny("()<>@,;:\\\"/[]?={}") || value!.AsSpan().ContainsAnyExceptInRange(' ', '~'))
             {
                 otlp.Error("headers", "holds a name or a value that no header can have");
                 continue;

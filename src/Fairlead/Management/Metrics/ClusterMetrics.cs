@@ -93,7 +93,7 @@ internal sealed class ClusterMetrics
         }
     }
 
-    private string LabelOf(Cluster cluster) => _series.Of(cluster.Definition.QualifiedName);
+    private string LabelOf(Cluster cluster) => _series.Of(cluster.QualifiedName);
 
     private static void Add<TKey>(Dictionary<TKey, long> sums, TKey key, long value)
         where TKey : notnull => sums[key] = sums.GetValueOrDefault(key) + value;
