@@ -69,7 +69,7 @@ internal static class GatewayHost
 
         // Callers: sessions, tickets, cookies.
         var sessions = options.Sessions;
-        services.AddSingleton<ISessionStore>(provider => StoreOf(sessions, options.StateDir, provider));
+        services.AddSingleton<ISessionStore>(provider => new MeasuredSessionStore(StoreOf(sessions, options.StateDir, provider)));
         services.AddSingleton(new SealedBox(sessions));
         services.AddSingleton<SessionRefresher>();
         services.AddSingleton<BrowserSessions>();
@@ -104,13 +104,13 @@ internal static class GatewayHost
             provider.GetRequiredService<GatewayOptions>().AuditFile, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<AuditTrail>>()));
         services.AddHostedService(static provider => provider.GetRequiredService<AuditTrail>());
         services.AddSingleton<Gateway>();
-        services.AddSingleton<Probes>();
 
         // The end.
         services.AddSingleton<ClientConnections>();
         services.AddSingleton<ClientListeners>();
         services.AddSingleton<Drain>();
         services.AddSingleton<IHostLifetime, StopSignals>();
+        TelemetrySetup.Add(services, options);
         services.AddCors();
         services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
 
@@ -138,8 +138,10 @@ internal static class GatewayHost
             ForwardedHeaders.Use(app, options);
         }
 
-        var (probes, drain) = (app.Services.GetRequiredService<Probes>(), app.Services.GetRequiredService<Drain>());
-        app.Use(next => http => http.Features.Get<KestrelSetup.ManagementConnection>() is null ? drain.HandleAsync(http, next) : probes.HandleAsync(http));
+        var (probes, drain, metrics) = (app.Services.GetRequiredService<Probes>(), app.Services.GetRequiredService<Drain>(), TelemetrySetup.Start(app, options));
+        app.Use(next => http => http.Features.Get<KestrelSetup.ManagementConnection>() is null ? drain.HandleAsync(http, next)
+            : metrics is not null && HttpMethods.IsGet(http.Request.Method) && http.Request.Path.Equals("/metrics", StringComparison.Ordinal) ? metrics(http)
+            : probes.HandleAsync(http));
         if (options.CorsOrigins.Count > 0)
         {
             CorsSetup.Use(app, options);

@@ -11,18 +11,15 @@ namespace Fairlead.Configuration;
 /// <param name="factory">Makes snapshots.</param>
 /// <param name="catalogs">Looks at clusters that are new.</param>
 /// <param name="read">Reads the configuration again.</param>
+/// <param name="history">Notes how it went.</param>
 /// <param name="time">The time.</param>
 /// <param name="logger">The log.</param>
 internal sealed partial class ConfigurationReloader(
-    GatewayState state, SnapshotFactory factory, CatalogFactory catalogs, ConfigurationReader read, TimeProvider time, ILogger<ConfigurationReloader> logger)
+    GatewayState state, SnapshotFactory factory, CatalogFactory catalogs, ConfigurationReader read, ReloadHistory history, TimeProvider time, ILogger<ConfigurationReloader> logger)
     : BackgroundService
 {
     // Also those of a refused configuration: one of them is where it will be mended.
     private IReadOnlyList<string> _files = [];
-    private volatile ReloadStatus _status = ReloadStatus.Unchanged;
-
-    /// <summary>How it went so far.</summary>
-    public ReloadStatus Status => _status;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -63,7 +60,7 @@ internal sealed partial class ConfigurationReloader(
         {
             // A background service that throws would stop the gateway; the last good configuration serves on.
             LogFailed(exception);
-            NoteRefusal("the gateway failed; its log says why");
+            history.Add(ReloadResult.Failed, "the gateway failed; its log says why");
         }
     }
 
@@ -78,27 +75,24 @@ internal sealed partial class ConfigurationReloader(
                 LogRefused(error.ToString());
             }
 
-            NoteRefusal(Short(result.Errors));
+            history.Add(ReloadResult.Refused, Short(result.Errors));
             return;
         }
 
         var keys = RestartKeys.Changed(start, options);
-        if (keys.Except(_status.AwaitRestart, StringComparer.Ordinal).Any())
+        if (keys.Except(history.AwaitRestart, StringComparer.Ordinal).Any())
         {
             LogNeedsRestart(string.Join(", ", keys));
         }
 
         state.Update(before => factory.Make(options, before));
-        _status = _status with { Applied = _status.Applied + 1, AppliedAt = time.GetUtcNow(), Refusal = null, AwaitRestart = keys };
+        history.Add(ReloadResult.Succeeded, awaitRestart: keys);
         LogReloaded(state.Current.Catalog.Clusters.Count);
         catalogs.LookAtNew();
     }
 
     private static string Short(IReadOnlyList<ConfigurationError> errors) =>
         errors.Count == 0 ? "no configuration" : (errors[0] with { Location = null }) + (errors.Count == 1 ? "" : $" (and {errors.Count - 1} more)");
-
-    private void NoteRefusal(string reason) =>
-        _status = _status with { Refused = _status.Refused + 1, Refusal = new ReloadRefusal(time.GetUtcNow(), reason) };
 
     private FileStamp[] Stamps() => [.. _files.Select(FileStamp.Of)];
 }

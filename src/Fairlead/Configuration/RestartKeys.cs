@@ -17,6 +17,7 @@ internal static class RestartKeys
         ("timeouts", static options => options.Timeouts),
         ("drain", static options => options.Drain),
         ("log", static options => options.Log),
+        ("telemetry", static options => options.Telemetry),
         ("audit", static options => options.AuditFile),
     ];
 
@@ -28,7 +29,7 @@ internal static class RestartKeys
         if (start.Limits.Connections is { IsFitted: true, All: { } fit } && (now.Limits.Connections.All ?? int.MaxValue) >= fit)
         {
             // Fewer than configured, since the process has no more descriptors: the next start would make the same of it.
-            now = now with { Limits = now.Limits with { Connections = now.Limits.Connections with { All = fit, IsFitted = true } } };
+            now = now with { Limits = now.Limits with { Connections = now.Limits.Connections.FittedTo(fit) } };
         }
 
         return [.. _keys.Where(key => !Equals(key.Value(start), key.Value(now))).Select(static key => key.Key)];

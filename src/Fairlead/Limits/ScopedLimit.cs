@@ -48,6 +48,9 @@ internal sealed record ConnectionLimit(int? PerAddress, int? All)
     /// <summary>What holds unless the configuration says otherwise.</summary>
     public static ConnectionLimit Default { get; } = For(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
 
+    /// <summary>No more than so many in all, of which no address gets more than a quarter.</summary>
+    public ConnectionLimit FittedTo(int all) => new(PerAddress is { } one ? Math.Min(one, Math.Max(all / 4, 1)) : null, all) { IsFitted = true };
+
     /// <summary>What fits into so much memory: no address can take all.</summary>
     /// <param name="memory">In bytes.</param>
     public static ConnectionLimit For(long memory)

@@ -34,7 +34,7 @@ internal static class Descriptors
         var fit = Math.Max((free - Math.Min(Reserve, free / 2)) / PerConnection, 1);
         return fit >= (connections.All ?? int.MaxValue) ? options : options with
         {
-            Limits = options.Limits with { Connections = new ConnectionLimit(connections.PerAddress is { } one ? Math.Min(one, Math.Max(fit / 4, 1)) : null, fit) { IsFitted = true } },
+            Limits = options.Limits with { Connections = connections.FittedTo(fit) },
             Notices =
             [
                 .. options.Notices,

@@ -98,19 +98,19 @@ public sealed class ReloadTests : IDisposable
         var management = FreePort.Next();
         await using var world = await FaultyWorld.StartAsync(
             [FaultyWorld.ClusterAt("a", string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{upstream.Port}"))], arguments: ["--config", Of(change, "access.yaml")], management: management);
-        (await VerboseAsync(management)).Should().StartWith("[+]configuration ok\n");
+        (await VerboseAsync(management)).Should().Contain("[+]configuration ok (generation 1)\n");
 
         Put(change, ("access.yaml", "access: { rulez: [] }"));
 
         await world.Gateway.Process.WaitForLineAsync(@"\[602\] The changed configuration is refused, the last good one serves on: .*access\.yaml:1: access\.rulez");
         var verbose = await VerboseAsync(management);
-        verbose.Should().MatchRegex(@"^\[-\]configuration failed: a change was refused at 2[^ ]+ [^ ]+: access\.rulez: .*rules.* \(the last good one is in force\)\n").And.EndWith("readyz check passed\n");
+        verbose.Should().MatchRegex(@"(?m)^\[-\]configuration failed: a change was refused at 2[^ ]+ [^ ]+: access\.rulez: .*rules.* \(the last good one is in force\)\n").And.EndWith("readyz check passed\n");
         (await world.SendAsync("a", Pods)).Status.Should().Be(200);
 
         Put(change, ("access.yaml", FaultyWorld.AllowAll + "\nlimits: { requestLine: 4096 }\nlog: { level: warning }"));
 
         await world.Gateway.Process.WaitForLineAsync(@"\[603\] Changed, and in force after a restart only: limits$");
-        await Eventually.BeTrueAsync(async () => (await VerboseAsync(management)).StartsWith("[+]configuration ok (restart for limits)\n", StringComparison.Ordinal), "it is in force but for one key");
+        await Eventually.BeTrueAsync(async () => (await VerboseAsync(management)).Contains("; restart for limits)\n", StringComparison.Ordinal), "it is in force but for one key");
         (await world.SendAsync("a", Pods)).Status.Should().Be(200);
     }
 

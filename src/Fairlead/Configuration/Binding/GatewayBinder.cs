@@ -24,6 +24,7 @@ internal static class GatewayBinder
             Timeouts = LimitsBinder.Timeouts(root),
             Drain = DrainBinder.Bind(root, listen.Listen),
             Log = LogBinder.Bind(root),
+            Telemetry = TelemetryBinder.Bind(root),
             AuditFile = Audit(root),
             StateDir = root.FilePath("stateDir"),
             ServiceProxy = ServiceProxyBinder.Bind(root),
