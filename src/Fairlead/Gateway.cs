@@ -9,6 +9,7 @@ using Fairlead.Forwarding;
 using Fairlead.Limits;
 using Fairlead.Management.Metrics;
 using Fairlead.Management.Tracing;
+using Fairlead.Recording;
 using Fairlead.Services;
 
 namespace Fairlead;
@@ -18,7 +19,7 @@ namespace Fairlead;
 /// or a refusal; stages never call each other.
 /// </summary>
 internal sealed partial class Gateway(
-    GatewayState state, Router router, Authorizer authorizer, LimitStage limits, ForwardStage forward, ServiceCredentials services, OwnRoutes ownRoutes, AuditTrail audit, RequestMetrics metrics, GatewayTracing tracing, ILogger<Gateway> logger)
+    GatewayState state, Router router, Authorizer authorizer, LimitStage limits, ForwardStage forward, ServiceCredentials services, OwnRoutes ownRoutes, AuditTrail audit, Recorder recorder, RequestMetrics metrics, GatewayTracing tracing, ILogger<Gateway> logger)
 {
     /// <summary>Handles a request of the public listeners.</summary>
     public async Task HandleAsync(HttpContext http)
@@ -31,8 +32,9 @@ internal sealed partial class Gateway(
         // :: 6 Limits      not too fast, not too many                                    Limits
         // :: 7 Service     which one, which port, which way (service door)               Services
         // :: 8 Audit       a place for the record, before anything is sent               Audit
-        // :: 9 Credential  the secret itself                                             Credentials
-        // :: 10 Forward    bytes                                                         Forwarding
+        // :: 9 Recording   a file for the session, before there is one                   Recording
+        // :: 10 Credential the secret itself                                             Credentials
+        // :: 11 Forward    bytes                                                         Forwarding
         var (record, began, span) = (audit.Begin(http), metrics.Now, tracing.Begin(http));
         try
         {
@@ -63,7 +65,7 @@ internal sealed partial class Gateway(
         }
         finally
         {
-            record.Close(http.Response.StatusCode);
+            record.Close();
             // Who has gone before anything was sent has got no status.
             var status = record.Outcome is ForwardOutcome.ClientGone && !http.Response.HasStarted ? 0 : http.Response.StatusCode;
             metrics.Ended(record, status, began);
@@ -96,7 +98,8 @@ internal sealed partial class Gateway(
         var action = route is DoorRoute.Service named
             ? ServiceStage.ActionOf(request, named.Target)
             : KubernetesActionParser.Parse(request.Target, route.PrefixLength, request.Method, request.Upgrade is not UpgradeKind.None, out refusal);
-        record.Action = action;
+        (record.Action, record.Upgrade) = (action, request.Upgrade);
+        record.RequestedCluster = route.ClusterName ?? (request.ClusterHeader.Count == 1 ? request.ClusterHeader[0] : null);
         if (action is null)
         {
             return refusal;
@@ -106,8 +109,7 @@ internal sealed partial class Gateway(
         var question = new AuthorityQuestion(request, route, action);
         var authority = await limits.AskAsync(
             static asked => asked.authorizer.AskAsync(asked.question, asked.snapshot, asked.RequestAborted), (authorizer, question, snapshot, http.RequestAborted), request.RemoteAddress);
-        record.Caller = authority.Identified?.Caller;
-        record.Cluster = authority.Cluster?.QualifiedName;
+        record.Decided(authority);
         metrics.Decided(authority);
 
         // :: 6 Limits
@@ -151,7 +153,14 @@ internal sealed partial class Gateway(
             return new Refusal(RefusalReason.AuditUnavailable, "The audit trail cannot take the record of this request; try again later");
         }
 
-        // :: 9 Credential
+        // :: 9 Recording
+        using var recording = recorder.Begin(snapshot.Recording, question, authority, record, out refusal);
+        if (refusal is not null)
+        {
+            return refusal;
+        }
+
+        // :: 10 Credential
         var forService = service is null ? default : await services.GetAsync(service, caller, plan, snapshot.Catalog, http.RequestAborted);
         if (forService.Refusal is not null)
         {
@@ -167,10 +176,10 @@ internal sealed partial class Gateway(
 
         record.Credential = upstreamCredential;
 
-        // :: 10 Forward
+        // :: 11 Forward
         var upstream = new UpstreamRequest
         {
-            Inbound = request, Route = route, Cluster = cluster, Question = question, Authority = authority, Action = action, StreamClass = streamClass, Credential = upstreamCredential, Service = service, ServiceHeader = forService.Header, Span = span,
+            Inbound = request, Route = route, Record = record, Recording = recording, Cluster = cluster, Question = question, Authority = authority, Action = action, StreamClass = streamClass, Credential = upstreamCredential, Service = service, ServiceHeader = forService.Header, Span = span,
             // What stands behind a proxy may have done its work before it answered 401.
             MayRenew = upstreamCredential is UpstreamCredential.Minted && service is null && !action.IsProxied && action.Verb is not "proxy",
         };
@@ -202,7 +211,7 @@ internal sealed partial class Gateway(
             result = await forward.ForwardAsync(http, upstream with { Service = service, MayFollow = false });
         }
 
-        record.Ended(result.Outcome);
+        record.Ended(result.Outcome, result.EndedBy);
         return result.Refusal;
     }
 

@@ -16,6 +16,7 @@ using Fairlead.Kubernetes.Connections;
 using Fairlead.Limits;
 using Fairlead.Listeners;
 using Fairlead.Management;
+using Fairlead.Recording;
 using Fairlead.Sessions;
 using Fairlead.Sessions.Oidc;
 using Fairlead.State;
@@ -45,7 +46,7 @@ internal static class GatewayHost
     {
         // An empty builder: no appsettings.json, no ASPNETCORE_ variables, nothing that the configuration does not say.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "fairlead" });
-        LogSetup.Apply(builder.Logging, options.Log);
+        LogSetup.Apply(builder.Logging, options.Log, toStandardError: options.Audit.Stdout);
         configureLogging?.Invoke(builder.Logging);
         var services = builder.Services;
         services.AddSingleton(time ?? TimeProvider.System);
@@ -100,9 +101,10 @@ internal static class GatewayHost
         services.AddSingleton<ServiceCredentials>();
         services.AddSingleton<PortalQueries>();
         services.AddSingleton<OwnRoutes>();
-        services.AddSingleton(static provider => new AuditTrail(
-            provider.GetRequiredService<GatewayOptions>().AuditFile, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<AuditTrail>>()));
+        services.AddSingleton(static provider => AuditTrail.For(
+            provider.GetRequiredService<GatewayOptions>().Audit, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
         services.AddHostedService(static provider => provider.GetRequiredService<AuditTrail>());
+        services.AddSingleton<Recorder>();
         services.AddSingleton<Gateway>();
 
         // The end.

@@ -153,6 +153,12 @@ internal enum RefusalReason
     /// <summary>The gateway stops: what could not end in time is ended.</summary>
     Stopping,
 
+    /// <summary>The session has to be recorded, and its kind cannot be.</summary>
+    RecordingRequired,
+
+    /// <summary>The session has to be recorded, and recordings cannot be written.</summary>
+    RecordingUnavailable,
+
     /// <summary>The gateway itself failed.</summary>
     InternalError,
 }

@@ -74,8 +74,11 @@ internal sealed record GatewayOptions
     /// <summary>The <c>telemetry</c> section.</summary>
     public TelemetryOptions Telemetry { get; init; } = new();
 
-    /// <summary>The audit file (<c>audit.file</c>), an absolute path; null when nothing is configured.</summary>
-    public string? AuditFile { get; init; }
+    /// <summary>The <c>audit</c> section.</summary>
+    public AuditOptions Audit { get; init; } = new();
+
+    /// <summary>The <c>recording</c> section; null when there is none.</summary>
+    public RecordingOptions? Recording { get; init; }
 
     /// <summary>Where a single replica keeps its state across restarts (<c>stateDir</c>), an absolute path; null for nowhere.</summary>
     public string? StateDir { get; init; }

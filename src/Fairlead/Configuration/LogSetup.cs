@@ -6,7 +6,10 @@ namespace Fairlead.Configuration;
 internal static class LogSetup
 {
     /// <summary>Configures <paramref name="logging"/>.</summary>
-    public static void Apply(ILoggingBuilder logging, LogOptions options)
+    /// <param name="logging">What to configure.</param>
+    /// <param name="options">How.</param>
+    /// <param name="toStandardError">Whether standard output is somebody else's: the audit trail's.</param>
+    public static void Apply(ILoggingBuilder logging, LogOptions options, bool toStandardError)
     {
         logging.SetMinimumLevel(options.Level);
         // The framework logs every request, and the forwarder its full URL with exec commands in the query: never below Warning.
@@ -15,7 +18,12 @@ internal static class LogSetup
         logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         logging.AddFilter("System", LogLevel.Warning);
         logging.AddFilter("Yarp", LogLevel.Error);
-        if (string.Equals(options.Format ?? (Console.IsOutputRedirected ? "json" : "text"), "json", StringComparison.Ordinal))
+        if (toStandardError)
+        {
+            logging.Services.Configure<ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        }
+
+        if (string.Equals(options.Format ?? ((toStandardError ? Console.IsErrorRedirected : Console.IsOutputRedirected) ? "json" : "text"), "json", StringComparison.Ordinal))
         {
             logging.AddJsonConsole(static console =>
             {

@@ -18,7 +18,7 @@ internal static class RestartKeys
         ("drain", static options => options.Drain),
         ("log", static options => options.Log),
         ("telemetry", static options => options.Telemetry),
-        ("audit", static options => options.AuditFile),
+        ("audit", static options => options.Audit),
     ];
 
     /// <summary>The keys whose values differ from those at the start.</summary>

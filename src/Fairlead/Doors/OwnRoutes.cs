@@ -71,7 +71,7 @@ internal sealed class OwnRoutes(AuthRoutes auth, PortalQueries portal, CallerSta
             return refusal;
         }
 
-        record.Caller = identified.Caller;
+        record.CalledBy(identified);
         var isBackstage = request.Route.Door is Door.Backstage;
         if (!isBackstage && identified.Caller is Caller.ClusterTokenHolder && snapshot.Directory.KnowsPortalCallers)
         {

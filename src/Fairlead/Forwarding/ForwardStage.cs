@@ -52,8 +52,13 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, LiveStreams
                 http.Request.Body = timer!.Watch(http.Request.Body, options.Timeouts.Idle);
             }
 
-            var tunnel = streamClass is StreamClass.Upgrade ? TunnelFeature.Install(http, request.Inbound.Upgrade is UpgradeKind.WebSocket, time) : null;
+            var tunnel = streamClass is StreamClass.Upgrade ? TunnelFeature.Install(http, request.Inbound.Upgrade is UpgradeKind.WebSocket, request.Record?.Bytes, request.Recording, time) : null;
             using var stream = streamClass is StreamClass.Short ? null : streams.Begin(request.Question, request.Authority, timer!, tunnel);
+            if (stream is not null)
+            {
+                request.Recording?.EndWith(stream.End);
+            }
+
             var error = await forwarder.SendAsync(
                 http, request.Prefix, handler.Invoker, _classes.Config(streamClass), exchange, timer?.Token ?? CancellationToken.None);
             if (stream is not null)
@@ -91,7 +96,7 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, LiveStreams
         var outcome = refusal.Reason is RefusalReason.Stopping ? ForwardOutcome.Stopped : ForwardOutcome.Revoked;
         if (!http.Response.HasStarted)
         {
-            return new ForwardResult(outcome, refusal);
+            return new ForwardResult(outcome, refusal) { EndedBy = refusal };
         }
 
         if (!wasTold)
@@ -99,7 +104,7 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, LiveStreams
             http.Abort();
         }
 
-        return new ForwardResult(outcome, null);
+        return new ForwardResult(outcome, null) { EndedBy = refusal };
     }
 
     private static bool HasBody(HttpContext http) =>
@@ -168,6 +173,9 @@ internal enum ForwardOutcome
 /// <param name="IsCredentialRefused">Whether to go on with another credential instead of answering.</param>
 internal readonly record struct ForwardResult(ForwardOutcome Outcome, Refusal? Refusal, (int Port, string PathAndQuery)? Next = null, bool IsCredentialRefused = false)
 {
+    /// <summary>Why the gateway has ended the stream; null where it has not.</summary>
+    public Refusal? EndedBy { get; init; }
+
     /// <summary>The cluster has refused the gateway's credential.</summary>
     public static ForwardResult Refused => new(ForwardOutcome.Complete, null, IsCredentialRefused: true);
 

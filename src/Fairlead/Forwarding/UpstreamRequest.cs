@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using Fairlead.Access;
+using Fairlead.Audit;
 using Fairlead.Clusters;
 using Fairlead.Credentials;
 using Fairlead.Doors;
+using Fairlead.Recording;
 using Fairlead.Services;
 
 namespace Fairlead.Forwarding;
@@ -15,6 +17,12 @@ internal sealed record UpstreamRequest
 
     /// <summary>The door.</summary>
     public required DoorRoute.Forwarded Route { get; init; }
+
+    /// <summary>What is said of it afterwards; null where nobody asks.</summary>
+    public AuditRecord? Record { get; init; }
+
+    /// <summary>The recording of the session that it may become; null for none.</summary>
+    public SessionRecording? Recording { get; init; }
 
     /// <summary>The cluster.</summary>
     public required Cluster Cluster { get; init; }

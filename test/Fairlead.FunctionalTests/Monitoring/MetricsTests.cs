@@ -186,7 +186,7 @@ public sealed class MetricsTests
     [Fact]
     public async Task An_audit_file_that_cannot_be_written_is_seen()
     {
-        await using var world = await MonitoredGateway.StartAsync(static options => options with { AuditFile = "/dev/full" });
+        await using var world = await MonitoredGateway.StartAsync(static options => options with { Audit = new AuditOptions { File = "/dev/full" } });
         (await world.Gateway.SendAsync(RawRequest.Get(MonitoredGateway.Pods))).Status.Should().Be(200);
 
         await world.SumAsync(1, "fairlead_audit_failing");

@@ -36,7 +36,7 @@ internal sealed class MonitoredGateway : IAsyncDisposable
     public GatewayOptions Options => TestGateway.Options(
         TestCluster.Held("kind", Upstream.Url), TestCluster.Held("gone", $"http://127.0.0.1:{_nobody.Port}"), TestCluster.Of("plugin", Upstream.Url, Plugin)) with
     {
-        AuditFile = Folder.Of("audit.log"), Files = [Watched],
+        Audit = new AuditOptions { File = Folder.Of("audit.log") }, Files = [Watched],
     };
 
     private static CredentialDefinition.Exec Plugin { get; } = new(

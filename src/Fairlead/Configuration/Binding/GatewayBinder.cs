@@ -25,7 +25,8 @@ internal static class GatewayBinder
             Drain = DrainBinder.Bind(root, listen.Listen),
             Log = LogBinder.Bind(root),
             Telemetry = TelemetryBinder.Bind(root),
-            AuditFile = Audit(root),
+            Audit = AuditBinder.Bind(root),
+            Recording = RecordingBinder.Bind(root),
             StateDir = root.FilePath("stateDir"),
             ServiceProxy = ServiceProxyBinder.Bind(root),
         };
@@ -102,23 +103,5 @@ internal static class GatewayBinder
         }
 
         return networks;
-    }
-
-    private static string? Audit(Section root)
-    {
-        if (root.Child("audit") is not { } audit)
-        {
-            return null;
-        }
-
-        // A section without a file would read as "auditing is on".
-        if (!audit.Has("file"))
-        {
-            audit.Missing("file");
-        }
-
-        var file = audit.FilePath("file");
-        audit.Close();
-        return file;
     }
 }

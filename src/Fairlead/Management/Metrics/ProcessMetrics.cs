@@ -31,7 +31,7 @@ internal sealed class ProcessMetrics
         if (audit.IsOn)
         {
             meter.CreateObservableGauge("fairlead.audit.queue.length", () => audit.Waiting, "{record}", "Audit records that wait to be written.");
-            meter.CreateObservableGauge("fairlead.audit.queue.capacity", static () => AuditTrail.Places, "{record}", "Audit records that may wait to be written.");
+            meter.CreateObservableGauge("fairlead.audit.queue.capacity", () => audit.Places, "{record}", "Audit records that may wait to be written.");
             meter.CreateObservableCounter("fairlead.audit.dropped", () => audit.Dropped, "{record}", "Audit records that were dropped: of requests that had changed nothing.");
             meter.CreateObservableGauge("fairlead.audit.failing", () => audit.IsFailing ? 1 : 0, "{sink}", "1 while audit records cannot be written.");
         }
