@@ -47,7 +47,8 @@ public sealed partial class ArtefactTests
     {
         await using var world = await MonitoredGateway.StartAsync();
         await world.UseAllAsync();
-        await world.SumAsync(1, "fairlead_stream_duration_seconds_count");
+        await world.SumAsync(1, "fairlead_stream_duration_seconds_count", ("fairlead_stream", "exec"));
+        await world.SumAsync(1, "kestrel_connection_duration_seconds_count", ("error_type", "invalid_request_headers"));
         var page = await world.ScrapeAsync();
         var exported = page.All.Select(static series => series.Name).ToHashSet(StringComparer.Ordinal);
         var rules = File.ReadAllText(_alerts);

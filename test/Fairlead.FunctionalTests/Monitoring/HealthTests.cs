@@ -21,10 +21,11 @@ public sealed class HealthTests
             [+]ping ok
             [+]configuration ok (generation 1)
             [+]audit ok
-            [+]source config ok (3 clusters)
+            [+]source config ok (4 clusters)
             [+]cluster config/kind ok (not asked yet; source config)
             [+]cluster config/gone ok (not asked yet; source config)
             [+]cluster config/plugin ok (not asked yet; source config)
+            [+]cluster config/own ok (not asked yet; source config)
             readyz check passed
 
             """.ReplaceLineEndings("\n"));

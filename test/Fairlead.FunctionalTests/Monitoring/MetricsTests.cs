@@ -105,6 +105,22 @@ public sealed class MetricsTests
     }
 
     [Fact]
+    public async Task An_access_review_is_counted_by_its_answer_and_one_that_is_remembered_as_such()
+    {
+        await using var world = await MonitoredGateway.StartAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            (await world.ExecAsync("token")).Status.Should().Be(200);
+        }
+
+        (string, string) own = ("k8s_cluster_name", "config/own");
+        var page = await world.ScrapeAsync();
+        page.Sum("fairlead_access_reviews_total", own, ("fairlead_result", "allowed")).Should().Be(1);
+        page.Sum("fairlead_access_reviews_total", own, ("fairlead_result", "remembered")).Should().Be(2);
+        page.Sum("fairlead_access_decisions_total", ("fairlead_decision", "allow"), ("fairlead_judge", "cluster")).Should().Be(3);
+    }
+
+    [Fact]
     public async Task What_is_refused_by_a_limit_is_counted_by_limit_and_scope()
     {
         await using var world = await MonitoredGateway.StartAsync(static options => options with { Limits = options.Limits with { Rate = new(1, null, null) } });
@@ -180,7 +196,7 @@ public sealed class MetricsTests
         page.Find("fairlead_credential_time_to_expiry_seconds").Should().ContainSingle().Which.Labels["k8s_cluster_name"].Should().Be("config/plugin");
         page.Sum("fairlead_logins_total", ("fairlead_result", "login_failed")).Should().Be(1);
         page.Sum("fairlead_audit_failing").Should().Be(0);
-        page.Sum("fairlead_cluster_source_clusters", ("fairlead_source", "config")).Should().Be(3);
+        page.Sum("fairlead_cluster_source_clusters", ("fairlead_source", "config")).Should().Be(4);
     }
 
     [Fact]

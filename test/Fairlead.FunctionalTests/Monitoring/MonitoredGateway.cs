@@ -34,7 +34,8 @@ internal sealed class MonitoredGateway : IAsyncDisposable
 
     /// <summary>What it is started with.</summary>
     public GatewayOptions Options => TestGateway.Options(
-        TestCluster.Held("kind", Upstream.Url), TestCluster.Held("gone", $"http://127.0.0.1:{_nobody.Port}"), TestCluster.Of("plugin", Upstream.Url, Plugin)) with
+        TestCluster.Held("kind", Upstream.Url), TestCluster.Held("gone", $"http://127.0.0.1:{_nobody.Port}"), TestCluster.Of("plugin", Upstream.Url, Plugin),
+        TestCluster.ClientSide("own", Upstream.Url, "passThrough")) with
     {
         Audit = new AuditOptions { File = Folder.Of("audit.log") }, Files = [Watched],
     };
@@ -53,7 +54,9 @@ internal sealed class MonitoredGateway : IAsyncDisposable
     public static async Task<MonitoredGateway> StartAsync(Func<GatewayOptions, GatewayOptions>? change = null)
     {
         var world = new MonitoredGateway();
-        world.Upstream.Respond(static request => RawAnswer.Json(request.Target.EndsWith("/missing", StringComparison.Ordinal) ? 404 : 200, "{}"));
+        world.Upstream.Respond(static request => request.Target.EndsWith("/selfsubjectaccessreviews", StringComparison.Ordinal)
+            ? RawAnswer.Json(201, """{"status":{"allowed":true}}""")
+            : RawAnswer.Json(request.Target.EndsWith("/missing", StringComparison.Ordinal) ? 404 : 200, "{}"));
         world.Gateway = await TestGateway.StartAsync(change is null ? world.Options : change(world.Options));
         return world;
     }
@@ -65,6 +68,7 @@ internal sealed class MonitoredGateway : IAsyncDisposable
         (await Gateway.SendAsync(RawRequest.Get(Pods + "?watch=1"))).Status.Should().Be(200);
         (await Gateway.SendAsync(RawRequest.Get("/clusters/plugin/api/v1/pods"))).Status.Should().Be(200);
         (await Gateway.SendAsync(RawRequest.Get("/clusters/gone/api/v1/pods"))).Status.Should().Be(502);
+        (await ExecAsync("own")).Status.Should().Be(200);
         (await Gateway.SendBareAsync(RawRequest.Get("/auth/callback?state=x&code=y"))).Status.Should().Be(400);
         (await Gateway.SendBareAsync(RawRequest.Get(Pods).With("Cookie", "__Host-fairlead-session=AAAA").With("Sec-Fetch-Site", "same-origin"))).Status.Should().Be(401);
         await using var client = await RawClient.ConnectAsync(Gateway.Port);
@@ -72,6 +76,11 @@ internal sealed class MonitoredGateway : IAsyncDisposable
         (await client.ReadResponseAsync()).Status.Should().Be(400);
         await client.WaitForCloseAsync();
     }
+
+    /// <summary>Asks for a session in a pod of the cluster whose callers bring their own token, which is asked what they may do. It answers as if it were an ordinary request.</summary>
+    /// <param name="token">The token.</param>
+    public Task<RawResponse> ExecAsync(string token) =>
+        Gateway.SendBareAsync(RawRequest.WebSocket("/clusters/own/api/v1/namespaces/n/pods/p/exec", "v4.channel.k8s.io").WithBearer(token));
 
     /// <summary>The page of metrics.</summary>
     public Task<Scrape> ScrapeAsync() => Scrape.GetAsync(Gateway.ManagementPort);
