@@ -145,7 +145,7 @@ internal sealed partial class AccessReviews(ClusterApi api, PlannedCredentials c
         RefusalReason.NotAllowed,
         action.IsResourceRequest
             ? $"the cluster '{clusterName}' does not let you {action.Verb} resource \"{action.QualifiedResource}\" '{action.Name}' in the namespace \"{action.Namespace}\"; a role has to grant the verb {action.Verb}"
-            : $"the cluster '{clusterName}' does not let you {action.Verb} the path \"{action.Path}\"; a role has to grant it") { Judge = Judge.Cluster };
+            : $"the cluster '{clusterName}' does not let you {action.Verb} the path \"{action.Path}\"; a role has to grant it");
 
     private Refusal Explain(ApiResult<SelfSubjectAccessReview> answer)
     {
@@ -154,7 +154,7 @@ internal sealed partial class AccessReviews(ClusterApi api, PlannedCredentials c
         {
             { Status: HttpStatusCode.Unauthorized } => new Refusal(RefusalReason.IllegalToken, $"The cluster '{clusterName}' does not accept the token"),
             { Status: HttpStatusCode.Forbidden } => new Refusal(
-                RefusalReason.NotAllowed, $"the cluster '{clusterName}' does not let the token's owner ask for access reviews (create selfsubjectaccessreviews)") { Judge = Judge.Cluster },
+                RefusalReason.NotAllowed, $"the cluster '{clusterName}' does not let the token's owner ask for access reviews (create selfsubjectaccessreviews)"),
             { Failure: { } failure } => new Refusal(failure, UpstreamFailure.Message(failure, $"Cluster '{clusterName}'")),
             _ => new Refusal(RefusalReason.ReviewUnavailable, $"The cluster '{clusterName}' gave no access review; try again"),
         };

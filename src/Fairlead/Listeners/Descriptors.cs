@@ -1,6 +1,5 @@
 using System.Globalization;
 using Fairlead.Configuration;
-using Fairlead.Limits;
 
 namespace Fairlead.Listeners;
 

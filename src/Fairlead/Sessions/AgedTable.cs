@@ -83,19 +83,19 @@ internal sealed class AgedTable<T>(Action<TokenHash>? removed = null)
     /// <summary>Takes all out for which the condition holds, and gives their number.</summary>
     public int RemoveWhere(Func<T, bool> condition)
     {
-        var removed = 0;
+        var count = 0;
         for (var node = _order.First; node is not null;)
         {
             var next = node.Next;
             if (condition(node.Value.Value))
             {
                 Remove(node.Value.Key);
-                removed++;
+                count++;
             }
 
             node = next;
         }
 
-        return removed;
+        return count;
     }
 }

@@ -33,7 +33,7 @@ public sealed class MetricsTests
         await world.SumAsync(1, Requests, _kind, ("fairlead_door", "cluster"), ("fairlead_verb", "write"), ("fairlead_status_class", "2xx"), ("fairlead_outcome", "complete"));
         await world.SumAsync(1, Requests, _kind, ("fairlead_door", "backstage"), ("fairlead_verb", "read"), ("fairlead_status_class", "4xx"), ("fairlead_outcome", "complete"));
         var page = await world.ScrapeAsync();
-        page.Sum("fairlead_access_decisions_total", ("fairlead_decision", "allow"), ("fairlead_judge", "rules")).Should().Be(3);
+        page.Sum("fairlead_access_decisions_total", ("fairlead_decision", "allow"), ("fairlead_judge", "rule")).Should().Be(3);
         page.Sum("fairlead_upstream_response_headers_duration_seconds_count", _kind, ("fairlead_request_class", "short")).Should().Be(3);
         page.Sum("fairlead_upstream_connections_open", _kind, ("fairlead_upstream", "api_server")).Should().Be(world.Upstream.OpenConnections);
         page.Sum("fairlead_upstream_connections_attempts_total", _kind).Should().Be(world.Upstream.ConnectionCount);
@@ -100,7 +100,7 @@ public sealed class MetricsTests
         await using var world = await MonitoredGateway.StartAsync(static options => options with { AccessRules = [TestGateway.AllowAll with { Verbs = ["list"] }] });
         (await world.Gateway.SendAsync(RawRequest.Get(MonitoredGateway.Pods + "/p"))).Status.Should().Be(403);
 
-        await world.SumAsync(1, "fairlead_access_decisions_total", ("fairlead_decision", "deny"), ("fairlead_judge", "rules"));
+        await world.SumAsync(1, "fairlead_access_decisions_total", ("fairlead_decision", "deny"), ("fairlead_judge", "no_rule"));
         await world.SumAsync(1, Refusals, ("error_type", "not_allowed"), _kind);
     }
 

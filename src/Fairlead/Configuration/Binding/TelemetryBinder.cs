@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using Fairlead.Kubernetes;
 using Fairlead.Kubernetes.Documents;
@@ -8,6 +9,7 @@ namespace Fairlead.Configuration.Binding;
 /// <summary><c>telemetry</c>.</summary>
 internal static class TelemetryBinder
 {
+    private static readonly SearchValues<char> _separators = SearchValues.Create("()<>@,;:\\\"/[]?={}");
     private const string Http = "http/protobuf";
     private static readonly TimeSpan _shortestInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _longestInterval = TimeSpan.FromHours(1);
@@ -89,7 +91,7 @@ internal static class TelemetryBinder
         var headers = new List<OtlpHeader>();
         foreach (var (name, value) in otlp.TextMap("headers"))
         {
-            if (name.AsSpan().ContainsAnyExceptInRange('!', '~') || name.AsSpan().ContainsAny("()<>@,;:\\\"/[]?={}") || value!.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+            if (name.AsSpan().ContainsAnyExceptInRange('!', '~') || name.AsSpan().ContainsAny(_separators) || value!.AsSpan().ContainsAnyExceptInRange(' ', '~'))
             {
                 otlp.Error("headers", "holds a name or a value that no header can have");
                 continue;

@@ -106,10 +106,10 @@ internal sealed class RequestMetrics
     {
         var (decision, judge) = authority switch
         {
-            { Refusal: null, Plan: { } plan, Cluster: { } cluster } => ("allow", Decision.IsJudgedByCluster(plan, cluster) ? Judge.Cluster : Judge.Rules),
-            { Refusal: { Reason: RefusalReason.NotAllowed or RefusalReason.ImpersonationNotAllowed } denied } => ("deny", denied.Judge),
-            { Refusal.Reason: RefusalReason.ClusterNotFound } => ("hidden", Judge.Rules),
-            _ => (null, Judge.Rules),
+            { Refusal: null, Judgement: { } judgement } => ("allow", judgement.Judge),
+            { Refusal.Reason: RefusalReason.NotAllowed or RefusalReason.ImpersonationNotAllowed } => ("deny", authority.Judgement?.Judge ?? Judge.NoRule),
+            { Refusal.Reason: RefusalReason.ClusterNotFound } => ("hidden", Judge.NoRule),
+            _ => (null, Judge.NoRule),
         };
         if (decision is not null)
         {
