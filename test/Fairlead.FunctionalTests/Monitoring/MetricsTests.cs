@@ -3,7 +3,6 @@ using Fairlead.Configuration;
 using Fairlead.Testing;
 using Fairlead.Testing.Clients;
 using Fairlead.Testing.Gateways;
-using Fairlead.Testing.Telemetry;
 using Fairlead.Testing.Upgrades;
 using Fairlead.Testing.Upstreams;
 using Xunit;

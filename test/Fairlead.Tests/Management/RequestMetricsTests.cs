@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using AwesomeAssertions;
 using Fairlead.Access;
 using Fairlead.Audit;
+using Fairlead.Configuration;
 using Fairlead.Doors;
 using Fairlead.Forwarding;
 using Fairlead.Management;
@@ -19,7 +20,7 @@ namespace Fairlead.Tests.Management;
 public sealed class RequestMetricsTests : IDisposable
 {
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-    private readonly AuditTrail _trail = new(null, TimeProvider.System, NullLogger<AuditTrail>.Instance);
+    private readonly AuditTrail _trail = new(new AuditOptions(), [], TimeProvider.System, NullLogger<AuditTrail>.Instance);
 
     [Fact]
     public void A_request_is_measured_without_allocating()
