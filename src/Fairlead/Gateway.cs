@@ -53,6 +53,12 @@ internal sealed partial class Gateway(
             record.Refused(refusal);
             await RefusalWriter.WriteAsync(http, record.Door, refusal, router.BackstageBase);
         }
+        catch
+        {
+            // The server logs it and cuts what has begun.
+            record.Ended(ForwardOutcome.Cut);
+            throw;
+        }
         finally
         {
             record.Close();
