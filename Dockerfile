@@ -13,7 +13,7 @@ WORKDIR /source
 COPY global.json Directory.Build.props Directory.Packages.props .editorconfig ./
 COPY src/ src/
 RUN --mount=type=secret,id=nuget,target=/root/.nuget/NuGet/NuGet.Config \
-    dotnet publish src/Fairlead -c Release -a $TARGETARCH --self-contained -p:ContinuousIntegrationBuild=true -p:RunAnalyzers=false -p:DebugType=none -o /out
+    dotnet publish src/Fairlead -c Release -a "${TARGETARCH:-$(dpkg --print-architecture)}" --self-contained -p:ContinuousIntegrationBuild=true -p:RunAnalyzers=false -p:DebugType=none -o /out
 
 FROM ${BASE}
 LABEL org.opencontainers.image.title="Fairlead" \
