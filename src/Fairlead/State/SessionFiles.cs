@@ -44,7 +44,7 @@ internal sealed partial class SessionFiles
         {
             if (Try(() => JsonSerializer.Deserialize(File.ReadAllBytes(file.FullName), StoredJson.Default.StoredSession)) is { Schema: StoredSession.CurrentSchema } session && Hash(file.Name) is { } key)
             {
-                found.Add((key, session, file.LastWriteTimeUtc));
+                found.Add((key, session, new DateTimeOffset(file.LastWriteTimeUtc)));
             }
             else
             {
@@ -117,7 +117,7 @@ internal sealed partial class SessionFiles
             }
             else
             {
-                found.Add((id, file.LastWriteTimeUtc));
+                found.Add((id, new DateTimeOffset(file.LastWriteTimeUtc)));
             }
         }
 
