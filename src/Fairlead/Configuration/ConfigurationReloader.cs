@@ -31,21 +31,17 @@ internal sealed partial class ConfigurationReloader(
         }
 
         _files = start.Files;
-        var seen = Stamps();
-        var last = seen;
+        var watch = new ChangeWatch(Stamps());
         using var timer = new PeriodicTimer(start.Timeouts.FileCheck, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             var now = Stamps();
-            // Half a file can be a configuration too, one without its last rules: what is written over waits until it stands still.
-            var isWhole = now.SequenceEqual(last);
-            last = now;
-            if (isWhole && !now.SequenceEqual(seen))
+            if (watch.IsDue(now))
             {
                 // Stamped before it is read: a change in between is seen at the next look. Files that are new get that look too.
                 var files = _files;
                 TryReload(start);
-                seen = _files.SequenceEqual(files, StringComparer.Ordinal) ? now : [];
+                watch.Take(_files.SequenceEqual(files, StringComparer.Ordinal) ? now : []);
             }
         }
     }

@@ -23,6 +23,7 @@ internal sealed partial class Drain(
 
     private readonly CancellationTokenSource _hurry = new();
     private readonly Lock _lock = new();
+    private Func<object, Task>? _sayClose;
     private volatile bool _hasBegun;
 
     /// <summary>Whether the end has begun: no new work should be sent here.</summary>
@@ -55,7 +56,7 @@ internal sealed partial class Drain(
         {
             if (!connection.IsHttp2)
             {
-                http.Response.OnStarting(SayCloseAsync, http);
+                http.Response.OnStarting(_sayClose ??= SayCloseAsync, http);
             }
             else if (HasBegun)
             {

@@ -5,8 +5,8 @@ namespace Fairlead.Sessions;
 
 /// <summary>A table that keeps its entries in the order of their last use. Not safe for several threads.</summary>
 /// <typeparam name="T">The values.</typeparam>
-/// <param name="removed">Told of each that is taken out, for whatever reason; null for nobody.</param>
-internal sealed class AgedTable<T>(Action<TokenHash>? removed = null)
+/// <param name="onRemoved">Told of each that is taken out, for whatever reason; null for nobody.</param>
+internal sealed class AgedTable<T>(Action<TokenHash>? onRemoved = null)
 {
     private readonly Dictionary<TokenHash, LinkedListNode<KeyValuePair<TokenHash, T>>> _nodes = [];
     private readonly LinkedList<KeyValuePair<TokenHash, T>> _order = new();
@@ -47,7 +47,7 @@ internal sealed class AgedTable<T>(Action<TokenHash>? removed = null)
         }
 
         _order.Remove(node);
-        removed?.Invoke(key);
+        onRemoved?.Invoke(key);
         return true;
     }
 

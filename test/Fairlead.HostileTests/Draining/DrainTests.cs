@@ -129,7 +129,7 @@ public sealed class DrainTests
         await clients.DisposeAsync();
         (await world.Gateway.Process.WaitForExitAsync()).Should().Be(0, "nothing is open any more, and the budget need not be used up");
         world.Outcomes()[Held].Should().Equal("Complete", "Complete", "Complete");
-        world.Outcomes()[Pods].Should().HaveCount(6).And.OnlyContain(static outcome => outcome == "Stopped");
+        world.Outcomes()[Pods].Should().HaveCount(6).And.OnlyContain(static outcome => string.Equals(outcome, "Stopped", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -179,9 +179,9 @@ public sealed class DrainTests
 
         (await world.Gateway.Process.WaitForExitAsync()).Should().Be(0, world.Gateway.Process.Transcript());
         var outcomes = world.Outcomes();
-        outcomes[Pods + "/b/exec"].Should().HaveCount(5).And.OnlyContain(static outcome => outcome == "Stopped");
-        outcomes[Pods + "/b/log"].Should().HaveCount(3).And.OnlyContain(static outcome => outcome == "Stopped");
-        outcomes[Held].Should().HaveCount(3).And.OnlyContain(static outcome => outcome == "Stopped");
+        outcomes[Pods + "/b/exec"].Should().HaveCount(5).And.OnlyContain(static outcome => string.Equals(outcome, "Stopped", StringComparison.Ordinal));
+        outcomes[Pods + "/b/log"].Should().HaveCount(3).And.OnlyContain(static outcome => string.Equals(outcome, "Stopped", StringComparison.Ordinal));
+        outcomes[Held].Should().HaveCount(3).And.OnlyContain(static outcome => string.Equals(outcome, "Stopped", StringComparison.Ordinal));
     }
 
     [Fact]

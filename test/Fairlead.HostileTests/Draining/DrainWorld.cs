@@ -8,7 +8,6 @@ using Fairlead.Testing.Gateways;
 using Fairlead.Testing.Processes;
 using Fairlead.Testing.Upgrades;
 using Fairlead.Testing.Upstreams;
-using Fairlead.Testing.Wire;
 
 namespace Fairlead.HostileTests.Draining;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using Fairlead.Testing;
 using Fairlead.Testing.Clients;
 using Fairlead.Testing.Processes;
 

@@ -1,6 +1,5 @@
 using AwesomeAssertions;
 using Fairlead.HostileTests.Faults;
-using Fairlead.Testing;
 using Fairlead.Testing.Upstreams;
 using Xunit;
 

@@ -1,7 +1,6 @@
 using AwesomeAssertions;
 using Fairlead.Testing;
 using Fairlead.Testing.Clients;
-using Fairlead.Testing.Processes;
 using Xunit;
 
 namespace Fairlead.HostileTests.Replicas;
