@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using Fairlead.Kubernetes;
 using Fairlead.Kubernetes.Documents;
@@ -9,6 +10,8 @@ namespace Fairlead.Configuration.Binding;
 internal static class TelemetryBinder
 {
     private const string Http = "http/protobuf";
+    // RFC 9110 5.6.2.
+    private static readonly SearchValues<char> _nameCharacters = SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
     private static readonly TimeSpan _shortestInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _longestInterval = TimeSpan.FromHours(1);
 
@@ -89,7 +92,7 @@ internal static class TelemetryBinder
         var headers = new List<OtlpHeader>();
         foreach (var (name, value) in otlp.TextMap("headers"))
         {
-            if (name.AsSpan().ContainsAnyExceptInRange('!', '~') || name.AsSpan().ContainsAny("()<>@,;:\\\"/[]?={}") || value!.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+            if (name.AsSpan().ContainsAnyExcept(_nameCharacters) || value!.AsSpan().ContainsAnyExceptInRange(' ', '~'))
             {
                 otlp.Error("headers", "holds a name or a value that no header can have");
                 continue;
