@@ -3,6 +3,7 @@ using AwesomeAssertions;
 using Fairlead.Configuration;
 using Fairlead.Kubernetes.Secrets;
 using Fairlead.Testing;
+using Fairlead.Testing.Certificates;
 using Fairlead.Testing.Clients;
 using Fairlead.Testing.Telemetry;
 using Fairlead.Testing.Upstreams;
@@ -147,6 +148,35 @@ public sealed class TraceTests
 
         await Eventually.BeTrueAsync(
             () => collector.Metrics.Any(static message => Encoding.Latin1.GetString(message).Contains("fairlead.request.duration", StringComparison.Ordinal)), "the metrics to come");
+    }
+
+    [Fact]
+    public async Task A_collectors_certificate_is_checked_against_the_authority_that_is_configured()
+    {
+        await using var collector = await OtlpReceiver.StartAsync(isGrpc: true, TestCertificates.Shared.Server().Certificate);
+        using var folder = new Testing.Files.TempFolder();
+        var trace = NewTrace();
+
+        await using (var trusting = await StartAsync(collector.Url, folder.Write("ca.crt", TestCertificates.Shared.AuthorityPem)))
+        {
+            await trusting.Gateway.SendAsync(RawRequest.Get(MonitoredGateway.Pods).With("traceparent", $"00-{trace}-{Portal}-01"));
+            await collector.TraceAsync(trace, 2);
+        }
+
+        var before = collector.Spans.Count;
+        foreach (var file in (string?[])[null, folder.Of("missing.crt")])
+        {
+            await using var other = await StartAsync(collector.Url, file);
+            (await other.Gateway.SendAsync(RawRequest.Get(MonitoredGateway.Pods))).Status.Should().Be(200);
+            await Eventually.BeTrueAsync(() => other.Gateway.Log.Count(902) > 0, "the log to say that nothing arrives");
+        }
+
+        collector.Spans.Count.Should().Be(before);
+
+        static Task<MonitoredGateway> StartAsync(Uri url, string? caFile) => MonitoredGateway.StartAsync(options => options with
+        {
+            Telemetry = new TelemetryOptions { Otlp = new OtlpOptions { Endpoint = url, CaFile = caFile, Interval = TimeSpan.FromSeconds(1) } },
+        });
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.IO.Compression;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -37,10 +38,18 @@ public sealed class OtlpReceiver : IAsyncDisposable
 
     /// <summary>Starts one.</summary>
     /// <param name="isGrpc">Whether it speaks gRPC.</param>
-    public static async Task<OtlpReceiver> StartAsync(bool isGrpc)
+    /// <param name="certificate">Its certificate; null without TLS.</param>
+    public static async Task<OtlpReceiver> StartAsync(bool isGrpc, X509Certificate2? certificate = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = isGrpc ? HttpProtocols.Http2 : HttpProtocols.Http1));
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        {
+            listen.Protocols = isGrpc ? HttpProtocols.Http2 : HttpProtocols.Http1;
+            if (certificate is not null)
+            {
+                listen.UseHttps(certificate);
+            }
+        }));
         var app = builder.Build();
         var receiver = new OtlpReceiver(app);
         app.Run(http => receiver.ReceiveAsync(http, isGrpc));

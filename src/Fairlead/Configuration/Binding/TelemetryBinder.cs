@@ -9,8 +9,9 @@ namespace Fairlead.Configuration.Binding;
 /// <summary><c>telemetry</c>.</summary>
 internal static class TelemetryBinder
 {
-    private static readonly SearchValues<char> _separators = SearchValues.Create("()<>@,;:\\\"/[]?={}");
     private const string Http = "http/protobuf";
+    // RFC 9110 5.6.2.
+    private static readonly SearchValues<char> _nameCharacters = SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
     private static readonly TimeSpan _shortestInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _longestInterval = TimeSpan.FromHours(1);
 
@@ -91,7 +92,7 @@ internal static class TelemetryBinder
         var headers = new List<OtlpHeader>();
         foreach (var (name, value) in otlp.TextMap("headers"))
         {
-            if (name.AsSpan().ContainsAnyExceptInRange('!', '~') || name.AsSpan().ContainsAny(_separators) || value!.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+            if (name.AsSpan().ContainsAnyExcept(_nameCharacters) || value!.AsSpan().ContainsAnyExceptInRange(' ', '~'))
             {
                 otlp.Error("headers", "holds a name or a value that no header can have");
                 continue;
