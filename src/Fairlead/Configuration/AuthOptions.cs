@@ -20,6 +20,9 @@ internal sealed record AuthOptions
 
     /// <summary>Where people sign in with a browser (<c>auth.oidc</c>); names are unique without regard to case.</summary>
     public IReadOnlyList<OidcOptions> Oidc { get; init; } = [];
+
+    /// <summary>The issuers whose JWTs say who calls: those of <c>auth.jwt</c>, and those at which people sign in with the command line.</summary>
+    public IReadOnlyList<JwtOptions> BearerIssuers => Oidc.All(static provider => provider.Cli is null) ? Jwt : [.. CommandLineIssuers.AddTo(Jwt, Oidc)];
 }
 
 /// <summary>A machine caller, known by the SHA-256 of its token.</summary>
@@ -115,6 +118,9 @@ internal sealed record OidcOptions : IssuerOptions
     /// <summary>The name of a provider that is given none.</summary>
     public const string DefaultName = "oidc";
 
+    /// <summary>The scopes unless <c>scopes</c> says otherwise.</summary>
+    public static readonly IReadOnlyList<string> DefaultScopes = ["openid", "profile", "email", "offline_access"];
+
     /// <summary><c>clientId</c>.</summary>
     public required string ClientId { get; init; }
 
@@ -122,7 +128,7 @@ internal sealed record OidcOptions : IssuerOptions
     public Secret? ClientSecret { get; init; }
 
     /// <summary><c>scopes</c>; <c>openid</c> is among them.</summary>
-    public IReadOnlyList<string> Scopes { get; init; } = ["openid", "profile", "email", "offline_access"];
+    public IReadOnlyList<string> Scopes { get; init; } = DefaultScopes;
 
     /// <summary>The redirect URI (<c>callbackUrl</c>), absolute.</summary>
     public required Uri CallbackUrl { get; init; }
@@ -135,6 +141,9 @@ internal sealed record OidcOptions : IssuerOptions
 
     /// <summary><c>iss</c> of the ID tokens, where it is not the issuer (<c>tokenIssuer</c>).</summary>
     public string? TokenIssuer { get; init; }
+
+    /// <summary>How people sign in here on their own machines (<c>cli</c>); null where they cannot.</summary>
+    public CliOptions? Cli { get; init; }
 }
 
 /// <summary>Browser sessions (<c>sessions</c>).</summary>

@@ -21,7 +21,7 @@ internal static class BackstageDoor
 
         return rest switch
         {
-            "/clusters" => new DoorRoute.ListClusters(),
+            "/clusters" => new DoorRoute.ListClusters(Door.Backstage),
             "/.well-known/backstage/permissions/metadata" => new DoorRoute.PermissionMetadata(),
             _ when rest.StartsWith("/services/", StringComparison.Ordinal) || rest.StartsWith("/resources/", StringComparison.Ordinal) =>
                 new DoorRoute.PortalQuery(length),

@@ -31,7 +31,7 @@ internal sealed record StatusDetails(IReadOnlyList<StatusCause> Causes, int? Ret
 /// <param name="Reason">The <see cref="RefusalReason"/>.</param>
 internal sealed record StatusCause(string Field, string Reason);
 
-/// <summary><c>GET /api/kubernetes/clusters</c> (contract S36).</summary>
+/// <summary><c>GET /api/kubernetes/clusters</c> (contract S36), and <c>GET /clusters</c>.</summary>
 internal sealed record ClusterList(IReadOnlyList<ClusterItem> Items);
 
 /// <summary>A cluster as the stock front end reads it: never its URL, authority or token.</summary>

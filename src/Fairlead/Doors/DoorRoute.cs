@@ -34,6 +34,9 @@ internal enum AuthRoute
     /// <summary><c>/auth/ticket</c> (contract F35).</summary>
     Ticket,
 
+    /// <summary><c>/auth/cli</c>: how people sign in on their own machines.</summary>
+    CommandLine,
+
     /// <summary><c>/auth/handover</c>: a code for a Service's own host name (decision 21).</summary>
     Handover,
 
@@ -85,8 +88,9 @@ internal abstract record DoorRoute(Door Door)
         public override string ToString() => $"{nameof(ServiceSignIn)} {{ Host = {Host} }}";
     }
 
-    /// <summary><c>GET /api/kubernetes/clusters</c> (contract F45).</summary>
-    public sealed record ListClusters() : DoorRoute(Door.Backstage);
+    /// <summary><c>GET /api/kubernetes/clusters</c> (contract F45); <c>GET /clusters</c> at the cluster door.</summary>
+    /// <param name="Door">The door.</param>
+    public sealed record ListClusters(Door Door) : DoorRoute(Door);
 
     /// <summary><c>/api/kubernetes/services/...</c> and <c>/resources/...</c>: queries by catalog entity, which the portal's own backend answers (contract F46, decision 26).</summary>
     /// <param name="PrefixLength">How many characters of the raw target stand before the plugin's own path.</param>

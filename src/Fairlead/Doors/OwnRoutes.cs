@@ -72,7 +72,14 @@ internal sealed class OwnRoutes(AuthRoutes auth, PortalQueries portal, CallerSta
         }
 
         record.Caller = identified.Caller;
-        if (snapshot.Permissions is { } permissions && await permissions.RefuseAsync(identified, PortalPermissions.ReadClusters, http.RequestAborted) is { } denied)
+        var isBackstage = request.Route.Door is Door.Backstage;
+        if (!isBackstage && identified.Caller is Caller.ClusterTokenHolder && snapshot.Directory.KnowsPortalCallers)
+        {
+            // Any text would do for a token of some cluster: there is nothing to ask about it.
+            return new Refusal(RefusalReason.IllegalToken, "The gateway does not know the owner of this token, and lists clusters to callers that it knows; sign in, or name the cluster in the path");
+        }
+
+        if (isBackstage && snapshot.Permissions is { } permissions && await permissions.RefuseAsync(identified, PortalPermissions.ReadClusters, http.RequestAborted) is { } denied)
         {
             return denied;
         }
@@ -84,17 +91,18 @@ internal sealed class OwnRoutes(AuthRoutes auth, PortalQueries portal, CallerSta
             return new Refusal(RefusalReason.NotAllowed, $"Unauthorized to list clusters: no access rule names any cluster for '{identified.Caller.Name}'");
         }
 
-        var list = new ClusterList([.. visible.Select(cluster => Describe(cluster, catalog))]);
+        var list = new ClusterList([.. visible.Select(cluster => Describe(cluster, catalog, isBackstage))]);
         await WriteAsync(http, JsonSerializer.SerializeToUtf8Bytes(list, DoorJson.Relaxed.ClusterList));
         return null;
     }
 
-    private static ClusterItem Describe(Cluster cluster, ClusterCatalog catalog)
+    private static ClusterItem Describe(Cluster cluster, ClusterCatalog catalog, bool isBackstage)
     {
         var definition = cluster.Definition;
         var name = catalog.AddressableName(cluster);
         return new ClusterItem(
-            name,
+            // At the cluster door a name is a segment of a path (decision 2).
+            isBackstage ? name : ClusterNames.ForUrl(name),
             definition.Title ?? (string.Equals(name, definition.Name, StringComparison.Ordinal) ? null : definition.Name),
             definition.DashboardUrl,
             definition.Credential.ReportedProvider,

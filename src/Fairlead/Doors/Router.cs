@@ -47,6 +47,7 @@ internal sealed class Router(string baseUrl)
 
         return path.SequenceEqual(baseUrl) || path.SequenceEqual(_root) ? new DoorRoute.Landing()
             : path.SequenceEqual(_keys) ? new DoorRoute.IdentityKeys()
+            : path.SequenceEqual(_clusters.AsSpan()[..^1]) ? new DoorRoute.ListClusters(Door.Cluster)
             : path.StartsWith(baseUrl, StringComparison.Ordinal) && AuthDoor.Find(path[baseUrl.Length..]) is { } auth ? auth
             : Unknown(Door.Backstage, path);
     }

@@ -34,7 +34,7 @@ internal sealed class TokenVerifier
         _options = options;
         _time = time;
         var logger = loggers.CreateLogger<IssuerKeys>();
-        _issuers = (options?.Jwt ?? []).ToFrozenDictionary(
+        _issuers = (options?.BearerIssuers ?? []).ToFrozenDictionary(
             static issuer => issuer.Issuer,
             issuer => (issuer, new IssuerKeys(issuer.Issuer, issuer.KeysUrl, new IssuerHttp(issuer.CaFile, issuer.SkipTlsVerify), time, logger)),
             StringComparer.Ordinal);
@@ -105,9 +105,10 @@ internal sealed class TokenVerifier
     }
 
     private static bool IsSame(AuthOptions? one, AuthOptions? other) =>
-        (one?.Jwt ?? []).Count == (other?.Jwt ?? []).Count
-        && (one?.Jwt ?? []).Zip(other?.Jwt ?? []).All(static pair => IsSame(pair.First, pair.Second))
-        && IsSame(one?.Backstage, other?.Backstage);
+        IsSame(one?.BearerIssuers ?? [], other?.BearerIssuers ?? []) && IsSame(one?.Backstage, other?.Backstage);
+
+    private static bool IsSame(IReadOnlyList<JwtOptions> one, IReadOnlyList<JwtOptions> other) =>
+        one.Count == other.Count && one.Zip(other).All(static pair => IsSame(pair.First, pair.Second));
 
     private static bool IsSame(JwtOptions one, JwtOptions other) =>
         one with { Audiences = other.Audiences, Algorithms = other.Algorithms } == other

@@ -35,26 +35,36 @@ internal static class OidcBinder
     {
         var (issuer, clientId) = (IssuerBinder.Issuer(entry), entry.RequiredText("clientId"));
         var secret = entry.Text("clientSecret");
-        string[]? scopes = entry.OneOrMoreTexts("scopes") is { } items
-            ? [.. items.SelectMany(static item => item.Value.Split([',', ' '], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))]
-            : null;
+        var scopes = Scopes(entry) ?? OidcOptions.DefaultScopes;
         var clusterToken = entry.Choice("clusterToken", "id_token", "access_token");
         var callback = Callback(entry, options);
         var (name, audience, tokenIssuer) = (entry.Text("name"), entry.Text("audience"), entry.Text("tokenIssuer"));
         var (algorithms, claims, caFile, skip) = (IssuerBinder.Algorithms(entry), IssuerBinder.Claims(entry), entry.FilePath("caFile"), IssuerBinder.SkipTlsVerify(entry));
+        var cli = CliBinder.Bind(entry, scopes);
         entry.Close();
         if (issuer is null || clientId is null || callback is null)
         {
             return null;
         }
 
-        var bound = new OidcOptions
+        return new OidcOptions
         {
             Name = name ?? OidcOptions.DefaultName, Issuer = issuer, ClientId = clientId, ClientSecret = secret is null ? null : new Secret(secret), CallbackUrl = callback,
             UseAccessToken = clusterToken is "access_token", Audience = audience, TokenIssuer = tokenIssuer,
-            Algorithms = algorithms, Claims = claims, CaFile = caFile, SkipTlsVerify = skip,
+            Algorithms = algorithms, Claims = claims, CaFile = caFile, SkipTlsVerify = skip, Scopes = scopes, Cli = cli,
         };
-        return scopes is null ? bound : bound with { Scopes = scopes.Contains("openid", StringComparer.Ordinal) ? scopes : ["openid", .. scopes] };
+    }
+
+    /// <summary><c>scopes</c>, with <c>openid</c>; null where none are configured.</summary>
+    public static IReadOnlyList<string>? Scopes(Section entry)
+    {
+        if (entry.OneOrMoreTexts("scopes") is not { } items)
+        {
+            return null;
+        }
+
+        string[] scopes = [.. items.SelectMany(static item => item.Value.Split([',', ' '], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))];
+        return scopes.Contains("openid", StringComparer.Ordinal) ? scopes : ["openid", .. scopes];
     }
 
     /// <summary>Configured, else below <c>publicUrl</c>, else below the only address where a gateway on loopback is.</summary>

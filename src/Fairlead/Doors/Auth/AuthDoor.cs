@@ -27,6 +27,7 @@ internal static class AuthDoor
         "/auth/backchannel-logout" => new DoorRoute.Auth(AuthRoute.BackchannelLogout, Door.Cluster),
         "/auth/me" => new DoorRoute.Auth(AuthRoute.Me, Door.Backstage),
         "/auth/ticket" => new DoorRoute.Auth(AuthRoute.Ticket, Door.Backstage),
+        "/auth/cli" => new DoorRoute.Auth(AuthRoute.CommandLine, Door.Cluster),
         HandoverPath => new DoorRoute.Auth(AuthRoute.Handover, Door.Service),
         _ => null,
     };

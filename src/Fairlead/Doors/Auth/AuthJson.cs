@@ -49,6 +49,19 @@ internal sealed record ClusterMeAnswer(string Username, string Email, IReadOnlyL
 /// <param name="Redirect">Where the browser goes to sign out at the provider too; null where there is nothing to do.</param>
 internal sealed record LogoutAnswer(string? Redirect);
 
+/// <summary>What <c>GET /auth/cli</c> gives.</summary>
+/// <param name="Providers">Where people can sign in on their own machines; the first one unless they choose.</param>
+internal sealed record CommandLineAnswer(IReadOnlyList<CommandLineProvider> Providers);
+
+/// <summary>A provider and the client that the command line is there.</summary>
+/// <param name="Name">The provider's name in the configuration.</param>
+/// <param name="Issuer">Its issuer.</param>
+/// <param name="ClientId">A public client's id.</param>
+/// <param name="ClientSecret">What some providers ask of public clients too; null for none.</param>
+/// <param name="Scopes">What is asked for.</param>
+/// <param name="RedirectUrl">Where codes come back to: http on loopback, without a port where the system may choose one.</param>
+internal sealed record CommandLineProvider(string Name, string Issuer, string ClientId, string? ClientSecret, IReadOnlyList<string> Scopes, string RedirectUrl);
+
 /// <summary>Source-generated serialisers of the session door.</summary>
 [JsonSerializable(typeof(HandoverRequest))]
 [JsonSerializable(typeof(HandoverAnswer))]
@@ -58,6 +71,7 @@ internal sealed record LogoutAnswer(string? Redirect);
 [JsonSerializable(typeof(MeAnswer))]
 [JsonSerializable(typeof(ClusterMeAnswer))]
 [JsonSerializable(typeof(LogoutAnswer))]
+[JsonSerializable(typeof(CommandLineAnswer))]
 internal sealed partial class AuthJson : JsonSerializerContext
 {
     /// <summary>Quotes stay readable: the answers are JSON with <c>nosniff</c>, never HTML.</summary>

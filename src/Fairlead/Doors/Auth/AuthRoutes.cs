@@ -28,15 +28,17 @@ internal sealed class AuthRoutes(
         }
 
         // What a login does is not to be had without its answer.
-        if (request.Method is not "GET" && !(request.Method is "HEAD" && route.Kind is AuthRoute.Me or AuthRoute.ClusterMe))
+        var mayHead = route.Kind is AuthRoute.Me or AuthRoute.ClusterMe or AuthRoute.CommandLine;
+        if (request.Method is not "GET" && !(mayHead && request.Method is "HEAD"))
         {
-            return OwnAnswer.WrongMethod(http, route.Kind is AuthRoute.Me or AuthRoute.ClusterMe ? "GET, HEAD" : "GET");
+            return OwnAnswer.WrongMethod(http, mayHead ? "GET, HEAD" : "GET");
         }
 
         return route.Kind switch
         {
             AuthRoute.Login => await login.BeginAsync(http, request, snapshot),
             AuthRoute.Callback => await login.EndAsync(http, request, snapshot, record),
+            AuthRoute.CommandLine => await CommandLineRoute.AnswerAsync(http, snapshot.Options),
             AuthRoute.Me => await me.AnswerAsync(http, request, snapshot, record),
             _ => await me.AnswerForClusterAsync(http, request, route.Cluster!, snapshot, record),
         };
