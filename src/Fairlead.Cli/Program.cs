@@ -1,0 +1,3 @@
+using Fairlead.Cli;
+
+return await CommandLine.RunAsync(args, Surroundings.OfProcess());
