@@ -65,7 +65,8 @@ internal sealed partial class FormBrowser : IDisposable
             foreach (var input in Input().Matches(form.Groups["body"].Value).Concat(Input().Matches(outside).Where(input => id is not null && string.Equals(Attribute(input.Value, "form"), id, StringComparison.Ordinal))))
             {
                 var (name, value) = (Attribute(input.Value, "name"), Attribute(input.Value, "value"));
-                if (name is not null)
+                // The button of somebody who changes their mind.
+                if (name is not null and not "abort")
                 {
                     values[name] = value ?? fields?.GetValueOrDefault(name) ?? "x";
                 }

@@ -27,6 +27,9 @@ internal sealed record ProviderClient(string Id, params IReadOnlyList<string> Re
     /// <summary><c>post_logout_redirect_uris</c>.</summary>
     public IReadOnlyList<string> PostLogoutRedirectUris { get; init; } = [];
 
+    /// <summary>Whether it is a program on people's machines: on loopback any port is good (RFC 8252 7.3), and a login by a code is too (RFC 8628).</summary>
+    public bool IsNative { get; init; }
+
     /// <summary><c>backchannel_logout_uri</c>, whose calls always say which session ends; null for none.</summary>
     public string? BackchannelLogoutUri { get; init; }
 }

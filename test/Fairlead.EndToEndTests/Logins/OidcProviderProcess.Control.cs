@@ -16,6 +16,8 @@ internal sealed partial class OidcProviderProcess
             ["redirect_uris"] = client.RedirectUris,
             ["post_logout_redirect_uris"] = client.PostLogoutRedirectUris,
             ["backchannel_logout_uri"] = client.BackchannelLogoutUri,
+            ["application_type"] = client.IsNative ? "native" : "web",
+            ["grant_types"] = client.IsNative ? ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"] : new[] { "authorization_code", "refresh_token" },
         });
 
     /// <summary>Sets what is known of an account: the next tokens say it.</summary>

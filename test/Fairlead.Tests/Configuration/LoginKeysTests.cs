@@ -1,4 +1,5 @@
 using AwesomeAssertions;
+using Fairlead.Configuration;
 using Xunit;
 
 namespace Fairlead.Tests.Configuration;
@@ -31,6 +32,12 @@ public sealed class LoginKeysTests : IDisposable
     [InlineData("publicUrl: https://gw.example\nauth: { oidc: { issuer: https://a, clientId: b, callbackUrl: https://gw.example/back } }", "auth.oidc.callbackUrl", "/auth/callback or /oidc-callback")]
     [InlineData("publicUrl: https://gw.example\nauth: { oidc: { issuer: https://a, clientId: b, callbackUrl: https://other.example/auth/callback } }", "auth.oidc.callbackUrl", "has another origin than publicUrl")]
     [InlineData("auth: { oidc: [{ issuer: https://a, clientId: b }, { name: OIDC, issuer: https://c, clientId: d }] }", "auth.oidc[1].name", "another provider is called 'OIDC'")]
+    [InlineData("auth: { oidc: { issuer: https://a, clientId: b, cli: {} } }", "auth.oidc.cli.clientId", "a public client at the provider")]
+    [InlineData("auth: { oidc: { issuer: https://a, clientId: b, cli: { client: c } } }", "auth.oidc.cli.client", "did you mean 'clientId'?")]
+    [InlineData("auth: { oidc: { issuer: https://a, clientId: b, tokenIssuer: https://t, cli: { clientId: c } } }", "auth.oidc.cli", "does not go with tokenIssuer")]
+    [InlineData("auth: { oidc: { issuer: https://a, clientId: b, clientSecret: SENTINEL, cli: { clientId: c, clientSecret: SENTINEL } } }", "auth.oidc.cli.clientSecret", "the gateway tells this one to everybody")]
+    [InlineData("auth: { oidc: { issuer: https://a, clientId: b, cli: { clientId: c, redirectUrl: https://127.0.0.1/ } } }", "auth.oidc.cli.redirectUrl", "has to be http on 127.0.0.1")]
+    [InlineData("auth: { oidc: { issuer: https://a, clientId: b, cli: { clientId: c, redirectUrl: 'http://evil.example/' } } }", "auth.oidc.cli.redirectUrl", "has to be http on 127.0.0.1")]
     [InlineData("sessions: { redis: { url: SENTINEL } }", "sessions.redis.url", "has to begin with redis://")]
     [InlineData("sessions: { redis: { url: 'redis://r' } }", "sessions.secret", "is missing")]
     [InlineData("sessions: { secret: SENTINEL }", "sessions.secret", "is shorter than 32 characters")]
@@ -79,6 +86,17 @@ public sealed class LoginKeysTests : IDisposable
         options.TrustedProxies.Select(static network => network.ToString()).Should().Equal("10.0.0.0/8", "192.0.2.7/32", "2001:db8::/32");
         options.Hosts.Should().Equal("fairlead.fairlead.svc");
         options.ToString().Should().NotContain(new string('s', 40));
+    }
+
+    [Fact]
+    public void The_command_line_asks_for_what_browsers_ask_for_unless_it_is_told_otherwise()
+    {
+        const string Start = "auth: { oidc: { issuer: https://a, clientId: b, scopes: [groups], ";
+
+        _loading.Options(Start + "cli: { clientId: c } } }").Auth!.Oidc[0].Cli.Should().Be(new CliOptions { ClientId = "c", Scopes = ["openid", "groups"] });
+        _loading.Options(Start + "cli: { clientId: c, clientSecret: told, scopes: email, redirectUrl: 'http://localhost:8000' } } }").Auth!.Oidc[0].Cli
+            .Should().Be(new CliOptions { ClientId = "c", ClientSecret = "told", Scopes = ["openid", "email"], RedirectUrl = new Uri("http://localhost:8000") });
+        _loading.Options(Start + "} }").Auth!.Oidc[0].Cli.Should().BeNull();
     }
 
     [Fact]

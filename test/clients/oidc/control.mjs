@@ -1,6 +1,6 @@
 // What an operator does at a provider, for tests, over plain HTTP on a port of its own:
 //   PUT  /clients/{id}            registers a client: client_secret (none: a public client), redirect_uris, post_logout_redirect_uris,
-//                                 backchannel_logout_uri
+//                                 backchannel_logout_uri, application_type, grant_types
 //   PUT  /accounts/{id}           an account's claims
 //   POST /accounts/{id}/revoke    takes away everything that clients were granted in its name
 //   POST /accounts/{id}/logout    ends its sessions and tells the clients; gives the error of each call, null where there was none

@@ -20,7 +20,7 @@ export class Store {
     for (const [key, { payload }] of this.#entries) if (predicate(payload, key)) this.#entries.delete(key);
   }
 
-  // The interface that oidc-provider asks of a store; user codes belong to a kind of login that is off.
+  // The interface that oidc-provider asks of a store.
   adapter(model) {
     const keyOf = id => `${model}:${id}`;
     return {
@@ -29,7 +29,7 @@ export class Store {
       },
       find: async id => this.#payload(keyOf(id)),
       findByUid: async uid => this.all(model).find(payload => payload.uid === uid),
-      findByUserCode: async () => undefined,
+      findByUserCode: async userCode => this.all(model).find(payload => payload.userCode === userCode),
       consume: async id => { this.#payload(keyOf(id)).consumed = Math.floor(Date.now() / 1000); },
       destroy: async id => { this.#entries.delete(keyOf(id)); },
       revokeByGrantId: async grantId => this.remove((payload, key) => payload.grantId === grantId && key.startsWith(`${model}:`)),
