@@ -11,7 +11,6 @@ public sealed class PrintableTests
     [InlineData("plain, with \u00fcml\u00e4uts", "plain, with \u00fcml\u00e4uts")]
     [InlineData("\u001b[31mred\u0007\r\nnext", "[31mred   next")]
     [InlineData("left\u202eright\u200b\u2028", "left right")]
-    [InlineData("half \ud800", "half \ufffd")]
     public void Nothing_is_left_that_a_terminal_would_act_on(string? text, string shown) => Printable.Of(text).Should().Be(shown);
 
     [Fact]

@@ -38,6 +38,8 @@ internal static class KubeconfigCommand
 
         using var http = new SecureHttp(authority);
         var names = await new GatewayClient(address, http, surroundings.Time).ClustersAsync(token, cancellationToken);
+        // kubectl trusts these alone then; they may have been given for the identity provider only.
+        var needed = http.NeededAuthorities ? authority : null;
         void Put(KubeconfigDocument document)
         {
             var user = "fairlead@" + address.Place;
@@ -51,7 +53,7 @@ internal static class KubeconfigCommand
                 user, PluginCommand.Of(Environment.ProcessPath ?? "fairlead", surroundings.Variable), tokenFile is null ? ["credential", "--server", address.Text] : ["credential", "--token-file", tokenFile]);
             foreach (var name in names)
             {
-                document.SetCluster(request.Prefix + name, address.OfCluster(name), authority, user);
+                document.SetCluster(request.Prefix + name, address.OfCluster(name), needed, user);
             }
 
             if (names.Count > 0)

@@ -30,6 +30,9 @@ internal sealed class SecureHttp : IDisposable
         };
     }
 
+    /// <summary>Whether somebody has answered whom the system alone would not have trusted.</summary>
+    public bool NeededAuthorities => _trust.NeededAuthorities;
+
     /// <summary>Sends a request and reads the answer.</summary>
     /// <param name="request">The request, which is disposed of.</param>
     /// <param name="what">Who is asked, at the beginning of a sentence.</param>

@@ -40,6 +40,9 @@ internal sealed class ServerTrust
     /// <summary>What was wrong with the last certificate that was refused, after its server's name; null where nothing was.</summary>
     public string? Problem { get; private set; }
 
+    /// <summary>Whether a certificate was accepted that the system alone would have refused.</summary>
+    public bool NeededAuthorities { get; private set; }
+
     /// <summary>Judges a certificate, as TLS asks for it.</summary>
     public bool Check(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
@@ -60,6 +63,10 @@ internal sealed class ServerTrust
         else if (_authorities.Count == 0 || !IsSignedByAuthority(own, chain))
         {
             Problem = Explain(own);
+        }
+        else
+        {
+            NeededAuthorities = true;
         }
 
         return Problem is null;

@@ -65,26 +65,26 @@ internal sealed class KubeconfigDocument
         Set(Entry("users", name), "user", new YamlMappingNode { { "exec", exec } });
     }
 
-    /// <summary>Puts a cluster and its context in; what else the context says, such as its namespace, stays.</summary>
+    /// <summary>Puts a cluster and its context in; what else they say, such as a namespace or a proxy, stays.</summary>
     /// <param name="name">The name of both.</param>
     /// <param name="server">The cluster's address.</param>
     /// <param name="authorityPem">The authorities of its certificate; null for those of the system.</param>
     /// <param name="user">The user.</param>
     public void SetCluster(string name, string server, string? authorityPem, string user)
     {
-        var cluster = new YamlMappingNode { { "server", Text(server) } };
+        const string authorityKey = "certificate-authority-data";
+        var cluster = Map(Entry("clusters", name), "cluster");
+        Set(cluster, "server", Text(server));
         if (authorityPem is not null)
         {
-            cluster.Add("certificate-authority-data", Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(authorityPem)));
+            Set(cluster, authorityKey, new YamlScalarNode(Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(authorityPem))));
         }
-
-        Set(Entry("clusters", name), "cluster", cluster);
-        var entry = Entry("contexts", name);
-        if (Get(entry, "context") is not YamlMappingNode context)
+        else
         {
-            Set(entry, "context", context = []);
+            cluster.Children.Remove(new YamlScalarNode(authorityKey));
         }
 
+        var context = Map(Entry("contexts", name), "context");
         Set(context, "cluster", Text(name));
         Set(context, "user", Text(user));
     }
@@ -127,6 +127,16 @@ internal sealed class KubeconfigDocument
     private static string? Value(YamlNode? node, string key) => (Get(node, key) as YamlScalarNode)?.Value;
 
     private static void Set(YamlMappingNode map, string key, YamlNode value) => map.Children[new YamlScalarNode(key)] = value;
+
+    private static YamlMappingNode Map(YamlMappingNode map, string key)
+    {
+        if (Get(map, key) is not YamlMappingNode found)
+        {
+            Set(map, key, found = []);
+        }
+
+        return found;
+    }
 
     private static void SetWhereMissing(YamlMappingNode map, string key, string value)
     {

@@ -20,7 +20,7 @@ internal static class KubeconfigFile
         try
         {
             // Behind a link stands the file that is meant; to write in place of the link would part them.
-            var file = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
+            var file = Path.GetFullPath(new FileInfo(path) is { LinkTarget: not null } link ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : path);
             if (!Directory.Exists(Path.GetDirectoryName(file)))
             {
                 PrivateFile.MakeFolder(Path.GetDirectoryName(file)!);

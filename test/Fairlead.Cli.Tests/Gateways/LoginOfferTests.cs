@@ -37,7 +37,7 @@ public sealed class LoginOfferTests : IAsyncLifetime
         var response = await _gateway.SendBareAsync(RawRequest.Get("/auth/cli"));
 
         response.Status.Should().Be(200);
-        response.Header("Cache-Control").Should().Contain("no-store");
+        response.Header("Cache-Control").Should().Contain("no-cache");
         JsonSerializer.Deserialize<JsonElement>(response.BodyText).GetRawText().Should().Be(
             $$"""{"providers":[{"name":"corp","issuer":"{{_issuer.Issuer}}","clientId":"cli","scopes":["openid","offline_access"],"redirectUrl":"http://127.0.0.1/callback"}]}""");
         (await _gateway.SendBareAsync(RawRequest.Get("/auth/cli") with { Method = "HEAD" })).Status.Should().Be(200);

@@ -78,6 +78,16 @@ public sealed class KubeconfigDocumentTests
         Make(once.Replace("user: \"fairlead@gw\"", "user: \"fairlead@gw\"\n    namespace: team-a", StringComparison.Ordinal)).ToString().Should().Contain("namespace: team-a");
     }
 
+    [Fact]
+    public void An_authority_that_is_no_longer_needed_goes_and_a_proxy_stays()
+    {
+        var document = KubeconfigDocument.Parse(Make("").ToString().Replace("certificate-authority-data: UEVN", "certificate-authority-data: UEVN\n    proxy-url: http://proxy", StringComparison.Ordinal), "");
+
+        document.SetCluster("config--prod", "https://gw/clusters/config--prod", null, "fairlead@gw");
+
+        document.ToString().Should().Contain("proxy-url: http://proxy").And.NotContain("certificate-authority-data");
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("# only a comment\n")]

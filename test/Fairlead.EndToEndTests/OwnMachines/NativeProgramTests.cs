@@ -17,7 +17,7 @@ public sealed class NativeProgramTests
         Assert.SkipUnless(ExternalTools.Soak, "compiles for a minute; FAIRLEAD_SOAK=1 runs it");
         using var folder = new TempFolder();
         var kind = $"{(OperatingSystem.IsMacOS() ? "osx" : "linux")}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
-        using var publish = Process.Start(new ProcessStartInfo(Path.Combine(ExternalTools.RepositoryRoot(), "deploy", "publish-cli.sh"), [folder.Path, kind]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var publish = Process.Start(new ProcessStartInfo(Path.Combine(ExternalTools.RepositoryRoot(), "deploy", "publish-cli.sh"), [folder.Path, kind]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
         var said = await Task.WhenAll(publish.StandardOutput.ReadToEndAsync(), publish.StandardError.ReadToEndAsync());
         await publish.WaitForExitAsync();
         publish.ExitCode.Should().Be(0, string.Concat(said));

@@ -140,7 +140,8 @@ internal sealed class Workstation : IAsyncDisposable
     {
         var file = Logins.Single();
         var login = JsonNode.Parse(File.ReadAllText(file))!.AsObject();
-        login["expiresAt"] = login["refreshAt"] = DateTimeOffset.UtcNow.AddMinutes(-1);
+        login["expiresAt"] = DateTimeOffset.UtcNow.AddMinutes(-1);
+        login["refreshAt"] = DateTimeOffset.UtcNow.AddMinutes(-2);
         File.WriteAllText(file, login.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
     }
 
