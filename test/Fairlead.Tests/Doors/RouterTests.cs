@@ -64,7 +64,6 @@ public sealed class RouterTests
     [InlineData("", "/api/kubernetesx/proxy")]
     [InlineData("", "/API/kubernetes/proxy")]
     [InlineData("", "//api/kubernetes/proxy")]
-    [InlineData("", "/clusters")]
     [InlineData("", "/clusters/")]
     [InlineData("", "/clusters//api")]
     [InlineData("", "/Clusters/kind")]
@@ -99,7 +98,9 @@ public sealed class RouterTests
     [Fact]
     public void F45_F47_The_gateways_own_routes_are_found()
     {
-        Find("", "/api/kubernetes/clusters").Should().BeOfType<DoorRoute.ListClusters>();
+        Find("", "/api/kubernetes/clusters").Should().Be(new DoorRoute.ListClusters(Door.Backstage));
+        Find("", "/clusters").Should().Be(new DoorRoute.ListClusters(Door.Cluster));
+        Find("/gw", "/gw/clusters").Should().Be(new DoorRoute.ListClusters(Door.Cluster));
         Find("", "/api/kubernetes/.well-known/backstage/permissions/metadata").Should().BeOfType<DoorRoute.PermissionMetadata>();
     }
 
