@@ -22,7 +22,7 @@ internal sealed record AuthOptions
     public IReadOnlyList<OidcOptions> Oidc { get; init; } = [];
 
     /// <summary>The issuers whose JWTs say who calls: those of <c>auth.jwt</c>, and those at which people sign in with the command line.</summary>
-    public IReadOnlyList<JwtOptions> BearerIssuers => Oidc.All(static provider => provider.Cli is null) ? Jwt : [.. CommandLineIssuers.AddTo(Jwt, Oidc)];
+    public IReadOnlyList<JwtOptions> BearerIssuers() => Oidc.All(static provider => provider.Cli is null) ? Jwt : [.. CommandLineIssuers.AddTo(Jwt, Oidc)];
 }
 
 /// <summary>A machine caller, known by the SHA-256 of its token.</summary>

@@ -67,9 +67,9 @@ public sealed class LoginOfferTests : IAsyncLifetime
         var jwt = new JwtOptions { Name = "own", Issuer = "https://idp", Audiences = ["api"], Claims = new ClaimOptions { Username = "email" } };
         var oidc = new OidcOptions { Name = "oidc", Issuer = "https://idp", ClientId = "b", CallbackUrl = new Uri("https://gw/auth/callback"), Cli = new CliOptions { ClientId = "cli", Scopes = [] } };
 
-        var issuer = new AuthOptions { Jwt = [jwt], Oidc = [oidc] }.BearerIssuers.Should().ContainSingle().Which;
+        var issuer = new AuthOptions { Jwt = [jwt], Oidc = [oidc] }.BearerIssuers().Should().ContainSingle().Which;
 
         issuer.Should().BeEquivalentTo(jwt with { Audiences = ["api", "cli"] });
-        new AuthOptions { Jwt = [jwt], Oidc = [oidc with { Cli = null }] }.BearerIssuers.Should().ContainSingle().Which.Should().BeSameAs(jwt);
+        new AuthOptions { Jwt = [jwt], Oidc = [oidc with { Cli = null }] }.BearerIssuers().Should().ContainSingle().Which.Should().BeSameAs(jwt);
     }
 }

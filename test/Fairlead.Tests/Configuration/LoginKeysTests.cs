@@ -33,7 +33,7 @@ public sealed class LoginKeysTests : IDisposable
     [InlineData("publicUrl: https://gw.example\nauth: { oidc: { issuer: https://a, clientId: b, callbackUrl: https://other.example/auth/callback } }", "auth.oidc.callbackUrl", "has another origin than publicUrl")]
     [InlineData("auth: { oidc: [{ issuer: https://a, clientId: b }, { name: OIDC, issuer: https://c, clientId: d }] }", "auth.oidc[1].name", "another provider is called 'OIDC'")]
     [InlineData("auth: { oidc: { issuer: https://a, clientId: b, cli: {} } }", "auth.oidc.cli.clientId", "a public client at the provider")]
-    [InlineData("auth: { oidc: { issuer: https://a, clientId: b, cli: { client: c } } }", "auth.oidc.cli.client", "did you mean 'clientId'?")]
+    [InlineData("auth: { oidc: { issuer: https://a, clientId: b, cli: { clientId: c, client: d } } }", "auth.oidc.cli.client", "did you mean 'clientId'?")]
     [InlineData("auth: { oidc: { issuer: https://a, clientId: b, tokenIssuer: https://t, cli: { clientId: c } } }", "auth.oidc.cli", "does not go with tokenIssuer")]
     [InlineData("auth: { oidc: { issuer: https://a, clientId: b, clientSecret: SENTINEL, cli: { clientId: c, clientSecret: SENTINEL } } }", "auth.oidc.cli.clientSecret", "the gateway tells this one to everybody")]
     [InlineData("auth: { oidc: { issuer: https://a, clientId: b, cli: { clientId: c, redirectUrl: https://127.0.0.1/ } } }", "auth.oidc.cli.redirectUrl", "has to be http on 127.0.0.1")]

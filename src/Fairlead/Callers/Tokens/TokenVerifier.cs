@@ -34,7 +34,7 @@ internal sealed class TokenVerifier
         _options = options;
         _time = time;
         var logger = loggers.CreateLogger<IssuerKeys>();
-        _issuers = (options?.BearerIssuers ?? []).ToFrozenDictionary(
+        _issuers = (options?.BearerIssuers() ?? []).ToFrozenDictionary(
             static issuer => issuer.Issuer,
             issuer => (issuer, new IssuerKeys(issuer.Issuer, issuer.KeysUrl, new IssuerHttp(issuer.CaFile, issuer.SkipTlsVerify), time, logger)),
             StringComparer.Ordinal);
@@ -105,7 +105,7 @@ internal sealed class TokenVerifier
     }
 
     private static bool IsSame(AuthOptions? one, AuthOptions? other) =>
-        IsSame(one?.BearerIssuers ?? [], other?.BearerIssuers ?? []) && IsSame(one?.Backstage, other?.Backstage);
+        IsSame(one?.BearerIssuers() ?? [], other?.BearerIssuers() ?? []) && IsSame(one?.Backstage, other?.Backstage);
 
     private static bool IsSame(IReadOnlyList<JwtOptions> one, IReadOnlyList<JwtOptions> other) =>
         one.Count == other.Count && one.Zip(other).All(static pair => IsSame(pair.First, pair.Second));
