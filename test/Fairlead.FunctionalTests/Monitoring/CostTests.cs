@@ -28,7 +28,7 @@ public sealed class CostTests
 
     private static async Task<double> BytesAsync(TelemetryOptions telemetry)
     {
-        await using var world = await MonitoredGateway.StartAsync(options => options with { Telemetry = telemetry, AuditFile = null });
+        await using var world = await MonitoredGateway.StartAsync(options => options with { Telemetry = telemetry, Audit = new AuditOptions() });
         await using var client = await RawClient.ConnectAsync(world.Gateway.Port);
         var request = RawRequest.Get(MonitoredGateway.Pods).WithBearer(TestGateway.Token);
         await SendAsync(Requests);
