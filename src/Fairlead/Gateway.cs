@@ -59,7 +59,7 @@ internal sealed partial class Gateway(
         }
         finally
         {
-            record.Close(http.Response.StatusCode);
+            record.Close();
         }
     }
 
@@ -88,7 +88,8 @@ internal sealed partial class Gateway(
         var action = route is DoorRoute.Service named
             ? ServiceStage.ActionOf(request, named.Target)
             : KubernetesActionParser.Parse(request.Target, route.PrefixLength, request.Method, request.Upgrade is not UpgradeKind.None, out refusal);
-        record.Action = action;
+        (record.Action, record.Upgrade) = (action, request.Upgrade);
+        record.RequestedCluster = route.ClusterName ?? (request.ClusterHeader.Count == 1 ? request.ClusterHeader[0] : null);
         if (action is null)
         {
             return refusal;
@@ -98,8 +99,7 @@ internal sealed partial class Gateway(
         var question = new AuthorityQuestion(request, route, action);
         var authority = await limits.AskAsync(
             static asked => asked.authorizer.AskAsync(asked.question, asked.snapshot, asked.RequestAborted), (authorizer, question, snapshot, http.RequestAborted), request.RemoteAddress);
-        record.Caller = authority.Identified?.Caller;
-        record.Cluster = authority.Cluster?.Definition.QualifiedName;
+        record.Decided(authority);
 
         // :: 6 Limits
         if (limits.RefuseRate(authority, request.RemoteAddress) is { } tooFast)
@@ -161,7 +161,7 @@ internal sealed partial class Gateway(
         // :: 10 Forward
         var upstream = new UpstreamRequest
         {
-            Inbound = request, Route = route, Cluster = cluster, Question = question, Authority = authority, Action = action, StreamClass = streamClass, Credential = upstreamCredential, Service = service, ServiceHeader = forService.Header,
+            Inbound = request, Route = route, Record = record, Cluster = cluster, Question = question, Authority = authority, Action = action, StreamClass = streamClass, Credential = upstreamCredential, Service = service, ServiceHeader = forService.Header,
             // What stands behind a proxy may have done its work before it answered 401.
             MayRenew = upstreamCredential is UpstreamCredential.Minted && service is null && !action.IsProxied && action.Verb is not "proxy",
         };
@@ -192,7 +192,7 @@ internal sealed partial class Gateway(
             result = await forward.ForwardAsync(http, upstream with { Service = service, MayFollow = false });
         }
 
-        record.Ended(result.Outcome);
+        record.Ended(result.Outcome, result.EndedBy);
         return result.Refusal;
     }
 

@@ -42,7 +42,7 @@ internal static class GatewayHost
     {
         // An empty builder: no appsettings.json, no ASPNETCORE_ variables, nothing that the configuration does not say.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "fairlead" });
-        LogSetup.Apply(builder.Logging, options.Log);
+        LogSetup.Apply(builder.Logging, options.Log, toStandardError: options.Audit.Stdout);
         configureLogging?.Invoke(builder.Logging);
         var services = builder.Services;
         services.AddSingleton(time ?? TimeProvider.System);
@@ -96,8 +96,8 @@ internal static class GatewayHost
         services.AddSingleton<ServiceCredentials>();
         services.AddSingleton<PortalQueries>();
         services.AddSingleton<OwnRoutes>();
-        services.AddSingleton(static provider => new AuditTrail(
-            provider.GetRequiredService<GatewayOptions>().AuditFile, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<AuditTrail>>()));
+        services.AddSingleton(static provider => AuditTrail.For(
+            provider.GetRequiredService<GatewayOptions>().Audit, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
         services.AddHostedService(static provider => provider.GetRequiredService<AuditTrail>());
         services.AddSingleton<Gateway>();
         services.AddSingleton<Probes>();

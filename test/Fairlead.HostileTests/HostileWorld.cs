@@ -161,10 +161,8 @@ internal sealed class HostileWorld : IAsyncDisposable
         return found!.Value;
     }
 
-    /// <summary>All audit records so far.</summary>
-    public async Task<IReadOnlyList<JsonElement>> ReadAuditAsync() => File.Exists(AuditFile)
-        ? [.. (await File.ReadAllTextAsync(AuditFile)).Split('\n')[..^1].Select(static line => JsonDocument.Parse(line).RootElement.Clone())]
-        : [];
+    /// <summary>All audit records of requests that are over.</summary>
+    public Task<IReadOnlyList<JsonElement>> ReadAuditAsync() => Task.FromResult(AuditEvents.In(AuditFile));
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -208,7 +206,7 @@ internal sealed class HostileWorld : IAsyncDisposable
             },
             AccessRules = [TestGateway.AllowAll, TestGateway.AllowAll with { Groups = ["devs"] }],
             ServiceProxy = new ServiceProxyOptions { AllowedAddresses = [IPNetwork.Parse("127.0.0.0/8")], DefaultCluster = "main" },
-            AuditFile = Path.Combine(folder.Path, "audit.log"),
+            Audit = new AuditOptions { File = Path.Combine(folder.Path, "audit.log") },
         };
     }
 }

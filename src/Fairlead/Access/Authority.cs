@@ -18,4 +18,8 @@ internal sealed record AuthorityQuestion(InboundRequest Request, DoorRoute.Forwa
 /// <param name="Plan">On whose credential.</param>
 /// <param name="Refusal">Why not; null when they may, and then all of the others are there.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct Authority(Identified? Identified, Cluster? Cluster, CredentialPlan? Plan, Refusal? Refusal);
+internal readonly record struct Authority(Identified? Identified, Cluster? Cluster, CredentialPlan? Plan, Refusal? Refusal)
+{
+    /// <summary>Who has decided; null where it did not come to that.</summary>
+    public Judgement? Judgement { get; init; }
+}

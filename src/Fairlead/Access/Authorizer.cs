@@ -40,7 +40,7 @@ internal sealed class Authorizer(CallerStage callers)
         if (route.Door is Door.Backstage && snapshot.Permissions is { } portal
             && await portal.RefuseAsync(identified, PortalPermissions.Proxy, cancellationToken) is { } denied)
         {
-            return new Authority(identified, null, null, denied);
+            return new Authority(identified, null, null, denied) { Judgement = Judgement.Portal };
         }
 
         // :: 3 Cluster
@@ -68,12 +68,13 @@ internal sealed class Authorizer(CallerStage callers)
         }
 
         // :: 5 Decision
-        refusal = Decision.Refuse(request, route, identified.Caller, cluster, action, plan, snapshot.Policy);
+        refusal = Decision.Refuse(request, route, identified.Caller, cluster, action, plan, snapshot.Policy, out var judgement);
         if (refusal is null && ReviewRules.Asks(question, cluster, plan, snapshot.Options.ServiceProxy, isRepeated) is { } reviewed)
         {
+            judgement = Judgement.AccessReview;
             refusal = await cluster.Reviews.RefuseAsync(plan, reviewed, isRepeated, identified.Stranger(request.RemoteAddress), cancellationToken);
         }
 
-        return new Authority(identified, cluster, plan, refusal);
+        return new Authority(identified, cluster, plan, refusal) { Judgement = judgement };
     }
 }

@@ -15,14 +15,21 @@ internal static class Decision
 {
     /// <summary>The refusal, or null when the request may go on.</summary>
     public static Refusal? Refuse(
-        InboundRequest request, DoorRoute.Forwarded route, Caller caller, Cluster cluster, KubernetesAction action, CredentialPlan plan, AccessPolicy policy)
+        InboundRequest request, DoorRoute.Forwarded route, Caller caller, Cluster cluster, KubernetesAction action, CredentialPlan plan, AccessPolicy policy, out Judgement? judgement)
     {
+        judgement = null;
         if (request.Impersonation is { } asked && RefuseImpersonation(asked, route, cluster, plan) is { } refusal)
         {
             return refusal;
         }
 
         var verdict = Judge(caller, cluster, action, IsJudgedByCluster(plan, cluster), policy);
+        judgement = verdict switch
+        {
+            { Rule: { } rule } => new Judgement(Access.Judge.Rule, rule.Label),
+            { Kind: VerdictKind.ForCluster } => Judgement.Cluster,
+            _ => Judgement.NoRule,
+        };
         return verdict.Kind switch
         {
             VerdictKind.Allowed or VerdictKind.ForCluster => null,

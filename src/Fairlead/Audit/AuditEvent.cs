@@ -3,7 +3,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Fairlead.Callers;
-using Fairlead.Credentials;
 using Fairlead.Credentials.Impersonation;
 using Fairlead.Forwarding;
 using Microsoft.AspNetCore.Http.Features;
@@ -22,45 +21,47 @@ internal sealed record AuditEvent(
     AuditUser User,
     AuditUser? ImpersonatedUser,
     [property: JsonPropertyName("sourceIPs")] IReadOnlyList<string> SourceIPs,
+    string? UserAgent,
     AuditObject? ObjectRef,
     AuditStatus ResponseStatus,
     string RequestReceivedTimestamp,
     string StageTimestamp,
     IReadOnlyDictionary<string, string> Annotations)
 {
+    /// <summary>The stage of a stream that has begun.</summary>
+    public const string Started = "ResponseStarted";
+
+    /// <summary>The stage of a request that is over.</summary>
+    public const string Complete = "ResponseComplete";
+
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
 
-    /// <summary>Reads <paramref name="record"/> for good.</summary>
-    public static AuditEvent From(AuditRecord record, HttpContext http, DateTimeOffset received, DateTimeOffset ended, int status)
+    // As an API server bounds it.
+    private const int LongestUserAgent = 1024;
+
+    /// <summary>Reads <paramref name="record"/> as it is now.</summary>
+    public static AuditEvent From(AuditRecord record, string stage, int status)
     {
-        var action = record.Action;
-        var annotations = new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["fairlead.dev/door"] = record.Door.ToString(),
-            ["fairlead.dev/outcome"] = record.Refusal is { } refusal ? $"Refused/{refusal.Reason}" : record.Outcome?.ToString() ?? "Complete",
-        };
-        Add(annotations, "fairlead.dev/cluster", record.Cluster);
-        Add(annotations, "fairlead.dev/service", record.Service?.Name);
-        Add(annotations, "fairlead.dev/transport", record.Service?.Transport);
-        Add(annotations, "fairlead.dev/credential", record.Credential?.GetType().Name);
+        var (http, action, refusal) = (record.Http, record.Action, record.Refusal);
         return new AuditEvent(
             "Event",
             "audit.k8s.io/v1",
             "Metadata",
-            Guid.NewGuid().ToString(),
-            "ResponseComplete",
+            record.Id,
+            stage,
             Redact(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget),
             action?.Verb ?? http.Request.Method.ToLowerInvariant(),
             new AuditUser(record.Caller?.Name ?? "system:anonymous", (record.Caller as Caller.Portal)?.Uid, record.Caller is { IsKnown: true, Groups: var groups } ? groups : null, null),
-            record.Credential is UpstreamCredential.Impersonated { User: var user } ? AuditUser.Of(user) : null,
+            record.ImpersonatedUser is { } user ? AuditUser.Of(user) : null,
             http.Connection.RemoteIpAddress is { } address ? [Addresses.Text(address)] : [],
+            http.Request.Headers.UserAgent is [{ Length: > 0 } agent] ? agent.Length > LongestUserAgent ? agent[..LongestUserAgent] : agent : null,
             action is { IsResourceRequest: true }
                 ? new AuditObject(action.Resource, action.Namespace, action.Name, action.ApiGroup, action.ApiVersion, action.Subresource)
                 : null,
-            new AuditStatus(status, record.Refusal?.Message),
-            Time(received),
-            Time(ended),
-            annotations);
+            new AuditStatus(status, refusal is null ? null : "Failure", refusal?.Reason.Form().StatusReason, refusal?.Message),
+            Time(record.Received),
+            Time(record.Now),
+            AuditAnnotations.Of(record, stage, status));
     }
 
     /// <summary>Keeps the query's keys and drops its values: commands and tokens stand there.</summary>
@@ -86,14 +87,6 @@ internal sealed record AuditEvent(
         return redacted.ToString();
     }
 
-    private static void Add(Dictionary<string, string> annotations, string name, string? value)
-    {
-        if (value is not null)
-        {
-            annotations[name] = value;
-        }
-    }
-
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString(TimeFormat, System.Globalization.CultureInfo.InvariantCulture);
 }
 
@@ -108,8 +101,8 @@ internal sealed record AuditUser(string Username, string? Uid, IReadOnlyList<str
 /// <summary>The object that the request names.</summary>
 internal sealed record AuditObject(string Resource, string Namespace, string Name, string ApiGroup, string ApiVersion, string Subresource);
 
-/// <summary>The answer.</summary>
-internal sealed record AuditStatus(int Code, string? Message);
+/// <summary>The answer; for a refusal of the gateway's own with its reason.</summary>
+internal sealed record AuditStatus(int Code, string? Status, string? Reason, string? Message);
 
 /// <summary>The source-generated serialiser of audit records.</summary>
 [JsonSerializable(typeof(AuditEvent))]
@@ -122,4 +115,7 @@ internal sealed partial class AuditJson : JsonSerializerContext
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
+
+    /// <summary>The same for a writer that is used again and again.</summary>
+    public static JsonWriterOptions WriterOptions { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 }

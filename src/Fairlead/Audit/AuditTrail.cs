@@ -1,124 +1,96 @@
-using System.Buffers;
-using System.Text.Json;
-using System.Threading.Channels;
+using Fairlead.Configuration;
 
 namespace Fairlead.Audit;
 
 /// <summary>
-/// The audit trail: a bounded queue in front of a file of JSON lines. A place is reserved before a request is sent upstream;
-/// while there is none, requests that change something and streams are refused (decision 31).
+/// The audit trail: a bounded queue in front of each sink. A place is reserved before a request is sent upstream; while there is none, requests that change something and
+/// streams are refused (decision 31), unless <c>audit.whenFull</c> is <c>forget</c>.
 /// </summary>
-internal sealed partial class AuditTrail(string? file, TimeProvider time, ILogger<AuditTrail> logger) : BackgroundService
+/// <param name="options">The configuration.</param>
+/// <param name="sinks">Where records go; none when none are kept.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">The log.</param>
+internal sealed class AuditTrail(AuditOptions options, IReadOnlyList<IAuditSink> sinks, TimeProvider time, ILogger<AuditTrail> logger) : BackgroundService
 {
-    private const int Capacity = 8192;
-    private const int MaximumBatch = 256;
-    private static readonly TimeSpan _retry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _lastWrites = TimeSpan.FromSeconds(5);
 
-    private readonly Channel<AuditEvent> _queue = Channel.CreateUnbounded<AuditEvent>(new UnboundedChannelOptions { SingleReader = true });
-    private int _waiting;
+    private readonly AuditQueue[] _queues = [.. sinks.Select(sink => new AuditQueue(sink, options, time, logger))];
+
+    /// <summary>The trail of a configuration.</summary>
+    public static AuditTrail For(AuditOptions options, TimeProvider time, ILoggerFactory loggers)
+    {
+        var sinks = new List<IAuditSink>();
+        if (options.File is not null)
+        {
+            sinks.Add(FileAuditSink.For(options, time, loggers.CreateLogger<RotatedFiles>()));
+        }
+
+        if (options.Stdout)
+        {
+            sinks.Add(DescriptorAuditSink.StandardOutput());
+        }
+
+        return new AuditTrail(options, sinks, time, loggers.CreateLogger<AuditTrail>());
+    }
 
     /// <summary>Whether records are kept.</summary>
-    public bool IsOn => file is not null;
+    public bool IsOn => _queues.Length > 0;
 
-    /// <summary>The time.</summary>
-    public DateTimeOffset Now => time.GetUtcNow();
+    /// <summary>The clock.</summary>
+    public TimeProvider Time => time;
 
     /// <summary>Opens a record.</summary>
     public AuditRecord Begin(HttpContext http) => new(this, http);
 
-    /// <summary>
-    /// Whether a request may begin: the writer keeps up. What was let in is always written, however long it runs; only records that wait to
-    /// be written count, so that open streams take no place from others.
-    /// </summary>
-    public bool TryReserve() => !IsOn || Volatile.Read(ref _waiting) < Capacity;
-
-    /// <summary>Queues a record; one that was not let in is dropped while the queue is half full.</summary>
-    public void Write(AuditEvent record, bool reserved)
+    /// <summary>Whether a request may begin: every writer keeps up. What was let in is always written.</summary>
+    public bool TryReserve()
     {
-        // What nobody was asked about, refusals above all, leaves room for what has happened.
-        if (!reserved && Volatile.Read(ref _waiting) >= Capacity / 2)
+        foreach (var queue in _queues)
         {
-            LogDropped();
-            return;
+            if (!options.ForgetsWhenFull && !queue.HasRoom)
+            {
+                return false;
+            }
         }
 
-        Interlocked.Increment(ref _waiting);
-        _queue.Writer.TryWrite(record);
+        return true;
+    }
+
+    /// <summary>Queues a record.</summary>
+    public void Write(AuditEvent record, bool isReserved)
+    {
+        foreach (var queue in _queues)
+        {
+            queue.Add(record, isReserved);
+        }
     }
 
     /// <inheritdoc/>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
-        _queue.Writer.TryComplete();
-        if (ExecuteTask is { } writer)
+        foreach (var queue in _queues)
+        {
+            queue.Complete();
+        }
+
+        if (ExecuteTask is { } writers)
         {
             // Not bound by the host's own patience: the streams that used it up are the ones whose records are still to be written.
-            await Task.WhenAny(writer, Task.Delay(_lastWrites, CancellationToken.None));
+            await Task.WhenAny(writers, Task.Delay(_lastWrites, CancellationToken.None));
         }
 
         await base.StopAsync(cancellationToken);
+        if (ExecuteTask is { IsCompleted: false })
+        {
+            foreach (var queue in _queues)
+            {
+                queue.GiveUp();
+            }
+        }
     }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        if (file is null)
-        {
-            return;
-        }
-
-        // A batch is what has come while the last one was written: one open file and one flush for all of it.
-        var batch = new ArrayBufferWriter<byte>();
-        while (await _queue.Reader.WaitToReadAsync(CancellationToken.None))
-        {
-            var count = 0;
-            for (; count < MaximumBatch && _queue.Reader.TryRead(out var record); count++)
-            {
-                batch.Write(JsonSerializer.SerializeToUtf8Bytes(record, AuditJson.Relaxed.AuditEvent));
-                batch.Write("\n"u8);
-            }
-
-            bool written;
-            while (!(written = await TryAppendAsync(batch.WrittenMemory)) && !stoppingToken.IsCancellationRequested)
-            {
-                await Task.Delay(_retry, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-
-            if (!written)
-            {
-                LogLost(count);
-            }
-
-            batch.ResetWrittenCount();
-            Interlocked.Add(ref _waiting, -count);
-        }
-    }
-
-    private async Task<bool> TryAppendAsync(ReadOnlyMemory<byte> lines)
-    {
-        try
-        {
-            await using var stream = new FileStream(file!, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
-            var end = stream.Length;
-            try
-            {
-                await stream.WriteAsync(lines);
-            }
-            catch
-            {
-                // A full disk takes a part of the batch: without this the next try would go on behind a torn line and write the rest twice.
-                stream.SetLength(end);
-                throw;
-            }
-
-            return true;
-        }
-        catch (Exception exception)
-        {
-            // Of any kind (a file that has reached its largest size is an ArgumentOutOfRangeException): without its writer the trail would be none, and the host stops.
-            LogFailing(exception);
-            return false;
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        // Each on its own thread of the pool: a write to a pipe that nobody reads holds it.
+        Task.WhenAll(_queues.Select(queue => Task.Run(() => queue.WriteAsync(stoppingToken), CancellationToken.None)));
 }

@@ -121,7 +121,7 @@ internal static class CommandLine
 
             await using (server)
             {
-                await Console.Out.WriteAsync(server.Message());
+                await (server.Options.Audit.Stdout ? Console.Error : Console.Out).WriteAsync(server.Message());
                 LoadedProgram.Load();
                 await server.WaitForShutdownAsync(cancellationToken);
                 return server.HasFailed ? 1 : 0;

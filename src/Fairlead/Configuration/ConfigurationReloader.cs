@@ -88,7 +88,7 @@ internal sealed partial class ConfigurationReloader(
         || !string.Equals(old.BaseUrl, @new.BaseUrl, StringComparison.Ordinal) || !old.CorsOrigins.SequenceEqual(@new.CorsOrigins, StringComparer.Ordinal)
         || !old.TrustedProxies.SequenceEqual(@new.TrustedProxies) || old.Sessions != @new.Sessions
         || old.Limits != @new.Limits || old.Timeouts != @new.Timeouts || old.Log != @new.Log
-        || !string.Equals(old.AuditFile, @new.AuditFile, StringComparison.Ordinal);
+        || old.Audit != @new.Audit;
 
     private FileStamp[] Stamps() => [.. _files.Select(FileStamp.Of)];
 }

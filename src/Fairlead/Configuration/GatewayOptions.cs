@@ -68,8 +68,8 @@ internal sealed record GatewayOptions
     /// <summary>The <c>log</c> section.</summary>
     public LogOptions Log { get; init; } = new();
 
-    /// <summary>The audit file (<c>audit.file</c>), an absolute path; null when nothing is configured.</summary>
-    public string? AuditFile { get; init; }
+    /// <summary>The <c>audit</c> section.</summary>
+    public AuditOptions Audit { get; init; } = new();
 
     /// <summary>Things the operator should read once at start: keys without effect, sections that this version does not serve, risky settings.</summary>
     public IReadOnlyList<string> Notices { get; init; } = [];

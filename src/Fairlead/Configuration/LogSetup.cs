@@ -6,14 +6,22 @@ namespace Fairlead.Configuration;
 internal static class LogSetup
 {
     /// <summary>Configures <paramref name="logging"/>.</summary>
-    public static void Apply(ILoggingBuilder logging, LogOptions options)
+    /// <param name="logging">What to configure.</param>
+    /// <param name="options">How.</param>
+    /// <param name="toStandardError">Whether standard output is somebody else's: the audit trail's.</param>
+    public static void Apply(ILoggingBuilder logging, LogOptions options, bool toStandardError)
     {
         logging.SetMinimumLevel(options.Level);
         // The framework logs every request, and the forwarder its full URL with exec commands in the query: never below Warning.
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("System", LogLevel.Warning);
         logging.AddFilter("Yarp", LogLevel.Error);
-        if (string.Equals(options.Format ?? (Console.IsOutputRedirected ? "json" : "text"), "json", StringComparison.Ordinal))
+        if (toStandardError)
+        {
+            logging.Services.Configure<ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        }
+
+        if (string.Equals(options.Format ?? ((toStandardError ? Console.IsErrorRedirected : Console.IsOutputRedirected) ? "json" : "text"), "json", StringComparison.Ordinal))
         {
             logging.AddJsonConsole(static console =>
             {

@@ -71,7 +71,7 @@ internal sealed class OwnRoutes(AuthRoutes auth, PortalQueries portal, CallerSta
             return refusal;
         }
 
-        record.Caller = identified.Caller;
+        record.CalledBy(identified);
         if (snapshot.Permissions is { } permissions && await permissions.RefuseAsync(identified, PortalPermissions.ReadClusters, http.RequestAborted) is { } denied)
         {
             return denied;

@@ -33,7 +33,7 @@ internal sealed class PortalQueries(CallerStage callers, TimeProvider time)
             return refusal;
         }
 
-        record.Caller = identified.Caller;
+        record.CalledBy(identified);
         if (identified.Login is not (LoginKind.Backstage or LoginKind.BackstageService))
         {
             return new Refusal(RefusalReason.NotAllowed, "Unauthorized to query the portal: send the token that Backstage has issued to you");

@@ -140,6 +140,7 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
                 : ServiceLocation.Rewrite(location, service, upstream.DoorPrefix);
         }
 
+        upstream.Record?.Answered((int)proxyResponse.StatusCode, service is null && proxyResponse.Headers.NonValidated.TryGetValues("Audit-Id", out var id) ? id.ToString() : null);
         if (streamClass is StreamClass.Stream && MayHaveBody(proxyResponse) && (service is null || proxyResponse.Content.Headers.ContentLength is null))
         {
             // The headers of a watch would otherwise wait for its first event.

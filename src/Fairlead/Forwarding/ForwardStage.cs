@@ -48,7 +48,7 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, LiveStreams
                 http.Request.Body = timer!.Watch(http.Request.Body, options.Timeouts.Idle);
             }
 
-            var tunnel = streamClass is StreamClass.Upgrade ? TunnelFeature.Install(http, request.Inbound.Upgrade is UpgradeKind.WebSocket, time) : null;
+            var tunnel = streamClass is StreamClass.Upgrade ? TunnelFeature.Install(http, request.Inbound.Upgrade is UpgradeKind.WebSocket, request.Record?.Bytes, time) : null;
             using var stream = streamClass is StreamClass.Short ? null : streams.Begin(request.Question, request.Authority, timer!, tunnel);
             var error = await forwarder.SendAsync(
                 http, request.Prefix, handler.Invoker, _classes.Config(streamClass), exchange, timer?.Token ?? CancellationToken.None);
@@ -83,7 +83,7 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, LiveStreams
     {
         if (!http.Response.HasStarted)
         {
-            return new ForwardResult(ForwardOutcome.Revoked, refusal);
+            return new ForwardResult(ForwardOutcome.Revoked, refusal) { EndedBy = refusal };
         }
 
         if (!wasTold)
@@ -91,7 +91,7 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, LiveStreams
             http.Abort();
         }
 
-        return new ForwardResult(ForwardOutcome.Revoked, null);
+        return new ForwardResult(ForwardOutcome.Revoked, null) { EndedBy = refusal };
     }
 
     private static bool HasBody(HttpContext http) =>
@@ -152,6 +152,9 @@ internal enum ForwardOutcome
 /// <param name="IsCredentialRefused">Whether to go on with another credential instead of answering.</param>
 internal readonly record struct ForwardResult(ForwardOutcome Outcome, Refusal? Refusal, (int Port, string PathAndQuery)? Next = null, bool IsCredentialRefused = false)
 {
+    /// <summary>Why the gateway has ended the stream; null where it has not.</summary>
+    public Refusal? EndedBy { get; init; }
+
     /// <summary>The cluster has refused the gateway's credential.</summary>
     public static ForwardResult Refused => new(ForwardOutcome.Complete, null, IsCredentialRefused: true);
 

@@ -1,4 +1,5 @@
 using Fairlead.Access;
+using Fairlead.Audit;
 using Fairlead.Clusters;
 using Fairlead.Credentials;
 using Fairlead.Doors;
@@ -14,6 +15,9 @@ internal sealed record UpstreamRequest
 
     /// <summary>The door.</summary>
     public required DoorRoute.Forwarded Route { get; init; }
+
+    /// <summary>What is said of it afterwards; null where nobody asks.</summary>
+    public AuditRecord? Record { get; init; }
 
     /// <summary>The cluster.</summary>
     public required Cluster Cluster { get; init; }

@@ -242,7 +242,7 @@ public sealed class ImpersonationTests : IAsyncDisposable
     {
         using var folder = new TempFolder();
         var audit = folder.PathOf("audit.log");
-        await using var gateway = await StartAsync(configure: options => options with { AuditFile = audit });
+        await using var gateway = await StartAsync(configure: options => options with { Audit = new AuditOptions { File = audit } });
 
         (await gateway.SendBareAsync(RawRequest.Get("/clusters/prod/api/v1/namespaces/n/pods").WithBearer("jane-token"))).Status.Should().Be(200);
 

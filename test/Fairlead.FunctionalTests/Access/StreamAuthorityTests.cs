@@ -243,15 +243,17 @@ public sealed class StreamAuthorityTests : IAsyncDisposable
     public async Task T26_The_record_says_that_the_stream_was_ended()
     {
         var audit = _folder.PathOf("audit.jsonl");
-        await using var gateway = await TestGateway.StartAsync(Options(Held()) with { AuditFile = audit });
+        await using var gateway = await TestGateway.StartAsync(Options(Held()) with { Audit = new AuditOptions { File = audit } });
         await using var client = await ConnectAsync(gateway, WireProtocol.Http11);
         var watch = await client.SendAsync(RawRequest.Get(Watch).WithBearer(TestGateway.Token));
         (await watch.ReadLineAsync()).Should().Be("first");
 
-        await gateway.ReloadAsync(Options(Held()) with { AuditFile = audit, AccessRules = [] }, File);
+        await gateway.ReloadAsync(Options(Held()) with { Audit = new AuditOptions { File = audit }, AccessRules = [] }, File);
 
         await ShouldBeResetAsync(watch);
-        (await BackstageDoor.AuditLines.ReadAsync(audit, 1)).Should().ContainSingle().Which.Outcome.Should().Be("Revoked");
+        var line = (await BackstageDoor.AuditLines.ReadAsync(audit, 1)).Should().ContainSingle().Subject;
+        line.Outcome.Should().Be("Revoked");
+        line.Text.Should().Contain("\"fairlead.dev/ended-by\":\"");
     }
 
     public async ValueTask DisposeAsync()

@@ -1,4 +1,5 @@
 using AwesomeAssertions;
+using Fairlead.Configuration;
 using Fairlead.Testing;
 using Fairlead.Testing.Certificates;
 using Fairlead.Testing.Clients;
@@ -79,7 +80,7 @@ public sealed class AbortTests
         using var folder = new TempFolder();
         var audit = folder.PathOf("audit.jsonl");
         var url = upstreamProtocol is UpstreamProtocol.Http11 ? http11.Url : http2.Url;
-        await using var gateway = await TestGateway.StartAsync(TestGateway.Options(TestCluster.Held("kind", url)) with { AuditFile = audit });
+        await using var gateway = await TestGateway.StartAsync(TestGateway.Options(TestCluster.Held("kind", url)) with { Audit = new AuditOptions { File = audit } });
         await using var caller = await WireClient.ConnectAsync(client, PortOf(gateway, client));
         _ = caller.SendAsync(EitherDoor.Backstage.Get("/api/v1/namespaces"));
         if (upstreamProtocol is UpstreamProtocol.Http11)

@@ -6,7 +6,7 @@ namespace Fairlead.FunctionalTests.BackstageDoor;
 /// <summary>A line of the audit file.</summary>
 internal sealed record AuditLine(string Text, string Outcome, string Verb, int Code);
 
-/// <summary>Reads the audit file of a running gateway.</summary>
+/// <summary>Reads the audit file of a running gateway: the records of requests that are over.</summary>
 internal static class AuditLines
 {
     /// <summary>Waits until the file has that many records, and gives all it has.</summary>
@@ -14,7 +14,7 @@ internal static class AuditLines
     {
         string[] lines = [];
         await Eventually.BeTrueAsync(
-            async () => File.Exists(file) && (lines = (await File.ReadAllTextAsync(file)).Split('\n')[..^1]).Length >= count,
+            async () => File.Exists(file) && (lines = [.. (await File.ReadAllTextAsync(file)).Split('\n')[..^1].Where(static line => line.Contains("ResponseComplete", StringComparison.Ordinal))]).Length >= count,
             $"{count} audit records");
         return [.. lines.Select(Parse)];
     }

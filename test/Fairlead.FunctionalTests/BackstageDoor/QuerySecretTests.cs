@@ -1,4 +1,5 @@
 using AwesomeAssertions;
+using Fairlead.Configuration;
 using Fairlead.Testing;
 using Fairlead.Testing.Clients;
 using Fairlead.Testing.Gateways;
@@ -25,7 +26,7 @@ public sealed class QuerySecretTests
         using var folder = new TempFolder();
         var audit = folder.PathOf("audit.jsonl");
         await using var gateway = await TestGateway.StartAsync(TestGateway.Options(
-            TestCluster.Held("kind", upstream.Url), TestCluster.Held("down", $"https://127.0.0.1:{refused.Port}")) with { AuditFile = audit });
+            TestCluster.Held("kind", upstream.Url), TestCluster.Held("down", $"https://127.0.0.1:{refused.Port}")) with { Audit = new AuditOptions { File = audit } });
         const string Query = $"?token={Sentinel}&command={Sentinel}&{Sentinel}";
         const string Exec = "/api/v1/namespaces/a/pods/b/exec" + Query;
         RawRequest[] requests =

@@ -1,4 +1,5 @@
 using AwesomeAssertions;
+using Fairlead.Configuration;
 using Fairlead.Testing;
 using Fairlead.Testing.Certificates;
 using Fairlead.Testing.Clients;
@@ -99,7 +100,7 @@ public sealed class TruncationTests
         });
         using var folder = new TempFolder();
         var audit = folder.PathOf("audit.jsonl");
-        await using var gateway = await TestGateway.StartAsync(TestGateway.Options(TestCluster.Held("kind", upstream.Url)) with { AuditFile = audit });
+        await using var gateway = await TestGateway.StartAsync(TestGateway.Options(TestCluster.Held("kind", upstream.Url)) with { Audit = new AuditOptions { File = audit } });
         await using var caller = await WireClient.ConnectAsync(client, PortOf(gateway, client));
 
         var response = await caller.SendAsync(door.Get(path));

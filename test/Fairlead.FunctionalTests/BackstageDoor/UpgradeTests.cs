@@ -1,5 +1,6 @@
 using System.Text;
 using AwesomeAssertions;
+using Fairlead.Configuration;
 using Fairlead.Testing;
 using Fairlead.Testing.Clients;
 using Fairlead.Testing.Gateways;
@@ -25,7 +26,7 @@ public sealed class UpgradeTests
         await using var upstream = Echoing("v4.channel.k8s.io");
         using var folder = new TempFolder();
         var audit = folder.PathOf("audit.jsonl");
-        await using var gateway = await TestGateway.StartAsync(TestGateway.Options(TestCluster.Held("kind", upstream.Url)) with { AuditFile = audit });
+        await using var gateway = await TestGateway.StartAsync(TestGateway.Options(TestCluster.Held("kind", upstream.Url)) with { Audit = new AuditOptions { File = audit } });
         await using var caller = await WireClient.ConnectAsync(client, PortOf(gateway, client));
         var handshake = door.Request(RawRequest.WebSocket(Exec, "v5.channel.k8s.io", "v4.channel.k8s.io"));
 
@@ -109,7 +110,7 @@ public sealed class UpgradeTests
         await using var upstream = RawUpstream.NeverAnswering();
         using var folder = new TempFolder();
         var audit = folder.PathOf("audit.jsonl");
-        await using var gateway = await TestGateway.StartAsync(TestGateway.Options(TestCluster.Held("kind", upstream.Url)) with { AuditFile = audit });
+        await using var gateway = await TestGateway.StartAsync(TestGateway.Options(TestCluster.Held("kind", upstream.Url)) with { Audit = new AuditOptions { File = audit } });
         await using var caller = await WireClient.ConnectAsync(client, PortOf(gateway, client));
         _ = caller.UpgradeAsync(door.Request(RawRequest.WebSocket(Exec, "v5.channel.k8s.io")));
         var request = await upstream.WaitForRequestAsync();
@@ -170,7 +171,7 @@ public sealed class UpgradeTests
         });
         using var folder = new TempFolder();
         var audit = folder.PathOf("audit.jsonl");
-        await using var gateway = await TestGateway.StartAsync(TestGateway.Options(TestCluster.Held("kind", upstream.Url)) with { AuditFile = audit });
+        await using var gateway = await TestGateway.StartAsync(TestGateway.Options(TestCluster.Held("kind", upstream.Url)) with { Audit = new AuditOptions { File = audit } });
         foreach (var subresource in new[] { "exec?command=sh", "attach", "portforward" })
         {
             await using var caller = await WireClient.ConnectAsync(client, PortOf(gateway, client));

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AwesomeAssertions;
+using Fairlead.Configuration;
 using Fairlead.FunctionalTests.BackstageDoor;
 using Fairlead.Testing;
 using Fairlead.Testing.Clients;
@@ -89,7 +90,7 @@ public sealed class AuditTests
     {
         using var folder = new TempFolder();
         var file = folder.PathOf("audit.jsonl");
-        await using var passage = await ServicePassage.StartAsync(change: options => options with { AuditFile = file });
+        await using var passage = await ServicePassage.StartAsync(change: options => options with { Audit = new AuditOptions { File = file } });
         ServiceCluster.AddService(passage.Cluster, "web", passage.Upstream.Port, """[{"name":"metrics","port":19090}]""");
 
         (await passage.GetAsync("/serviceproxy/default/web/x")).Status.Should().Be(200);
@@ -103,7 +104,7 @@ public sealed class AuditTests
         using var folder = new TempFolder();
         var file = folder.PathOf("audit.jsonl");
         await using var passage = await ServicePassage.StartAsync(
-            via.Choice(), options => options with { AuditFile = file }, static cluster => cluster.LetIn("V-token", "bob", "system:authenticated"));
+            via.Choice(), options => options with { Audit = new AuditOptions { File = file } }, static cluster => cluster.LetIn("V-token", "bob", "system:authenticated"));
 
         var response = await send(passage);
 
@@ -133,6 +134,9 @@ public sealed class AuditTests
         reference.GetProperty("namespace").GetString().Should().Be("default");
         reference.GetProperty("name").GetString().Should().Be(service);
         var annotations = json.RootElement.GetProperty("annotations").EnumerateObject().ToDictionary(static one => one.Name, static one => one.Value.GetString(), StringComparer.Ordinal);
+        // Contract F46.
+        annotations.Should().ContainKeys("fairlead.dev/decision", "fairlead.dev/decided-by", "fairlead.dev/request-bytes", "fairlead.dev/response-bytes", "fairlead.dev/duration-seconds");
+        annotations["fairlead.dev/decision"].Should().Be(status is 401 or 403 or 404 ? "deny" : "allow");
         if (status != 401)
         {
             annotations["fairlead.dev/cluster"].Should().EndWith("main");

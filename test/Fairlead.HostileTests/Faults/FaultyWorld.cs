@@ -117,18 +117,8 @@ internal sealed class FaultyWorld : IAsyncDisposable
         return records;
     }
 
-    /// <summary>The records of an audit file; each line has to be a whole one.</summary>
-    public static IReadOnlyList<JsonElement> Records(string file)
-    {
-        if (!File.Exists(file))
-        {
-            return [];
-        }
-
-        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        using var reader = new StreamReader(stream);
-        return [.. reader.ReadToEnd().Split('\n')[..^1].Select(static line => JsonDocument.Parse(line).RootElement.Clone())];
-    }
+    /// <summary>The records of an audit file, of requests that are over; each line has to be a whole one.</summary>
+    public static IReadOnlyList<JsonElement> Records(string file) => AuditEvents.In(file);
 
     /// <summary>What a record says of the target.</summary>
     public static string TargetOf(JsonElement record) => record.GetProperty("requestURI").GetString()!;

@@ -85,9 +85,26 @@ public sealed class DecisionTests
         refusal.Message.Should().Contain("Impersonate-Future");
     }
 
+    [Fact]
+    public void F52_Who_has_decided_can_be_said_afterwards()
+    {
+        JudgementOf(_held, Make.Rule() with { Label = "mine" })!.ToString().Should().Be("rule mine");
+        JudgementOf(_held, Make.Rule() with { Label = "not-mine", Denies = true }, Make.Rule())!.ToString().Should().Be("rule not-mine");
+        JudgementOf(_held)!.ToString().Should().Be("no rule");
+        JudgementOf(_own)!.ToString().Should().Be("cluster");
+        JudgementOf(_own, Make.Rule() with { Label = "not-mine", Denies = true })!.ToString().Should().Be("rule not-mine");
+    }
+
+    private static Judgement? JudgementOf(CredentialPlan plan, params AccessRule[] rules)
+    {
+        var request = Inbound.AtCluster();
+        Decision.Refuse(request, (DoorRoute.Proxy)request.Route, Make.Jane, Make.Held("kind"), Make.Action("GET", "/api/v1/namespaces/n/pods"), plan, new AccessPolicy(rules), out var judgement);
+        return judgement;
+    }
+
     private static Refusal? Refuse(InboundRequest request, Caller caller, CredentialPlan plan, params AccessRule[] rules) =>
         Refuse(request, caller, plan, Make.Held("kind"), rules);
 
     private static Refusal? Refuse(InboundRequest request, Caller caller, CredentialPlan plan, Cluster cluster, params AccessRule[] rules) => Decision.Refuse(
-        request, (DoorRoute.Proxy)request.Route, caller, cluster, Make.Action("GET", "/api/v1/namespaces/n/pods"), plan, new AccessPolicy(rules));
+        request, (DoorRoute.Proxy)request.Route, caller, cluster, Make.Action("GET", "/api/v1/namespaces/n/pods"), plan, new AccessPolicy(rules), out _);
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AwesomeAssertions;
 using Fairlead.Audit;
+using Fairlead.Configuration;
 using Fairlead.Credentials;
 using Fairlead.Doors;
 using Fairlead.Forwarding;
@@ -42,13 +43,13 @@ public sealed class AuditTrailTests : IDisposable
         using var trail = await StartAsync(Audit);
         var record = trail.Begin(Http("GET", "/api/kubernetes/proxy/api/v1/namespaces/n/pods/p/log?container=c"));
         record.Door = Door.Backstage;
-        record.Caller = Make.Jane;
+        record.CalledBy(Make.Jane);
         record.Cluster = "config/kind";
         record.Action = Make.Action("GET", "/api/v1/namespaces/n/pods/p/log");
         record.Credential = new UpstreamCredential.ServiceAccount(new Secret("SENTINEL"));
         record.TryReserve().Should().BeTrue();
         record.Ended(ForwardOutcome.Complete);
-        record.Close(200);
+        record.Close();
         await trail.StopAsync(default);
 
         var json = (await LinesAsync()).Should().ContainSingle().Subject.RootElement;
@@ -69,9 +70,11 @@ public sealed class AuditTrailTests : IDisposable
     public async Task B103_A_refused_request_without_a_caller_has_its_record_too()
     {
         using var trail = await StartAsync(Audit);
-        var record = trail.Begin(Http("DELETE", "/x?token=SENTINEL\u001b"));
+        var http = Http("DELETE", "/x?token=SENTINEL\u001b");
+        http.Response.StatusCode = 401;
+        var record = trail.Begin(http);
         record.Refused(new Refusal(RefusalReason.MissingCredentials, "Missing credentials"));
-        record.Close(401);
+        record.Close();
         await trail.StopAsync(default);
 
         var json = (await LinesAsync()).Should().ContainSingle().Subject.RootElement;
@@ -90,7 +93,7 @@ public sealed class AuditTrailTests : IDisposable
         {
             var record = Record(trail, "DELETE", $"/api/v1/namespaces/n/pods/p{i}");
             record.TryReserve().Should().BeTrue();
-            record.Close(200);
+            record.Close();
         }
 
         await Eventually.BeTrueAsync(() => _log.Count(Failing) > 0, "the trail has met the full disk");
@@ -99,7 +102,7 @@ public sealed class AuditTrailTests : IDisposable
         Record(trail, "GET", "/api/v1/pods?watch=1").TryReserve().Should().BeFalse();
         var read = Record(trail, "GET", "/api/v1/pods");
         read.TryReserve().Should().BeTrue();
-        read.Close(200);
+        read.Close();
         _log.Count(Dropped).Should().Be(1);
 
         File.Delete(Audit);
@@ -118,7 +121,7 @@ public sealed class AuditTrailTests : IDisposable
         {
             var record = Record(trail, "DELETE", "/api/v1/namespaces/n/pods/p");
             await Eventually.BeTrueAsync(record.TryReserve, "a place is free");
-            record.Close(200);
+            record.Close();
         }
 
         await trail.StopAsync(default);
@@ -130,7 +133,7 @@ public sealed class AuditTrailTests : IDisposable
     {
         File.CreateSymbolicLink(Audit, "/dev/full");
         using var trail = await StartAsync(Audit);
-        Record(trail, "GET", "/api/v1/pods").Close(200);
+        Record(trail, "GET", "/api/v1/pods").Close();
         await Eventually.BeTrueAsync(() => _log.Count(Failing) > 0, "the trail has met the full disk");
 
         await trail.StopAsync(new CancellationToken(canceled: true));
@@ -138,15 +141,57 @@ public sealed class AuditTrailTests : IDisposable
     }
 
     [Fact]
+    public async Task A_trail_that_forgets_refuses_nothing_and_says_how_many_records_it_has_dropped()
+    {
+        File.CreateSymbolicLink(Audit, "/dev/full");
+        using var trail = Trail(new AuditOptions { File = Audit, ForgetsWhenFull = true, Queue = 16 });
+        await trail.StartAsync(default);
+        for (var i = 0; i < 20; i++)
+        {
+            var record = Record(trail, "DELETE", $"/api/v1/namespaces/n/pods/p{i}");
+            record.TryReserve().Should().BeTrue();
+            record.Close();
+        }
+
+        _log.Count(Dropped).Should().Be(1, "one line is enough");
+        await Eventually.BeTrueAsync(() => _log.Count(Failing) > 0, "the trail has met the full disk");
+        File.Delete(Audit);
+        await RetryUntilAsync(() => _log.Count(803) > 0, "the number is said");
+        await trail.StopAsync(default);
+
+        (await LinesAsync()).Should().HaveCount(16);
+    }
+
+    [Fact]
+    public async Task A_sink_that_stands_still_keeps_no_other_one_waiting()
+    {
+        var stuck = new Stuck();
+        using var trail = new AuditTrail(new AuditOptions { Queue = 16 }, [stuck, FileAuditSink.For(new AuditOptions { File = Audit }, _time, _loggers.CreateLogger<RotatedFiles>())], _time, _loggers.CreateLogger<AuditTrail>());
+        await trail.StartAsync(default);
+        for (var i = 0; i < 16; i++)
+        {
+            var record = Record(trail, "DELETE", $"/api/v1/namespaces/n/pods/p{i}");
+            record.TryReserve().Should().BeTrue();
+            record.Close();
+        }
+
+        await Eventually.BeTrueAsync(() => File.Exists(Audit) && File.ReadAllLines(Audit).Length == 16, "the file has them");
+        Record(trail, "DELETE", "/api/v1/namespaces/n/pods/late").TryReserve().Should().BeFalse("the other one has no room");
+        stuck.Go.SetResult();
+        await Eventually.BeTrueAsync(Record(trail, "DELETE", "/api/v1/namespaces/n/pods/late").TryReserve, "there is room again");
+        await trail.StopAsync(default);
+    }
+
+    [Fact]
     public void Without_a_file_nothing_is_kept_and_nothing_is_refused()
     {
-        using var trail = new AuditTrail(null, _time, _loggers.CreateLogger<AuditTrail>());
+        using var trail = Trail(new AuditOptions());
 
         for (var i = 0; i <= Capacity; i++)
         {
             var record = Record(trail, "DELETE", "/api/v1/namespaces/n/pods/p");
             record.TryReserve().Should().BeTrue();
-            record.Close(200);
+            record.Close();
         }
     }
 
@@ -165,7 +210,7 @@ public sealed class AuditTrailTests : IDisposable
     [InlineData("POST", "/healthz", true)]
     public void Decision31_Writes_and_streams_are_the_ones_that_need_a_place(string method, string target, bool critical)
     {
-        using var trail = new AuditTrail(null, _time, _loggers.CreateLogger<AuditTrail>());
+        using var trail = Trail(new AuditOptions());
 
         Record(trail, method, target).IsCritical.Should().Be(critical);
     }
@@ -186,9 +231,11 @@ public sealed class AuditTrailTests : IDisposable
         return http;
     }
 
+    private AuditTrail Trail(AuditOptions options) => AuditTrail.For(options, _time, _loggers);
+
     private async Task<AuditTrail> StartAsync(string file)
     {
-        var trail = new AuditTrail(file, _time, _loggers.CreateLogger<AuditTrail>());
+        var trail = Trail(new AuditOptions { File = file });
         await trail.StartAsync(default);
         return trail;
     }
@@ -202,4 +249,13 @@ public sealed class AuditTrailTests : IDisposable
         what);
 
     private async Task<IReadOnlyList<JsonDocument>> LinesAsync() => [.. (await File.ReadAllLinesAsync(Audit)).Select(static line => JsonDocument.Parse(line))];
+
+    private sealed class Stuck : IAuditSink
+    {
+        public TaskCompletionSource Go { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public string Name => "stuck";
+
+        public async ValueTask AppendAsync(ReadOnlyMemory<byte> lines) => await Go.Task;
+    }
 }

@@ -74,7 +74,7 @@ public sealed class DesignExampleTests : IDisposable
         options.BaseUrl.Should().BeEmpty();
         options.ManagementListen.Should().Be(new Uri("http://127.0.0.1:8090"));
         options.PublicUrl.Should().Be(new Uri("https://fairlead.example.com"));
-        options.AuditFile.Should().Be(_loading.Folder.Of("audit.log"));
+        options.Audit.File.Should().Be(_loading.Folder.Of("audit.log"));
 
         options.ClusterLocators.Select(locator => locator.Name).Should().Equal("config", "kubeconfig", "inCluster");
         var authority = new PemSource.File(_loading.Folder.Of("ca.crt"));

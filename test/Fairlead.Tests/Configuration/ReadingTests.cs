@@ -93,7 +93,7 @@ public sealed class ReadingTests : IDisposable
             """);
 
         options.BaseUrl.Should().Be("/from-file");
-        options.AuditFile.Should().Be(_loading.Folder.Of("sub/x.log"));
+        options.Audit.File.Should().Be(_loading.Folder.Of("sub/x.log"));
         options.Tls.Should().Be(new TlsFiles(_loading.Folder.Of("sub/c"), _loading.Folder.Of("sub/key.pem")));
         options.Log.Level.Should().Be(LogLevel.Warning);
         options.PublicUrl.Should().BeNull();

@@ -23,7 +23,7 @@ internal static class GatewayBinder
             Limits = LimitsBinder.Limits(root),
             Timeouts = LimitsBinder.Timeouts(root),
             Log = LogBinder.Bind(root),
-            AuditFile = Audit(root),
+            Audit = AuditBinder.Bind(root),
             ServiceProxy = ServiceProxyBinder.Bind(root),
         };
         AccessNotices.Add(root.Context, options);
@@ -99,23 +99,5 @@ internal static class GatewayBinder
         }
 
         return networks;
-    }
-
-    private static string? Audit(Section root)
-    {
-        if (root.Child("audit") is not { } audit)
-        {
-            return null;
-        }
-
-        // A section without a file would read as "auditing is on".
-        if (!audit.Has("file"))
-        {
-            audit.Missing("file");
-        }
-
-        var file = audit.FilePath("file");
-        audit.Close();
-        return file;
     }
 }

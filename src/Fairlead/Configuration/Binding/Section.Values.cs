@@ -109,6 +109,31 @@ internal sealed partial class Section
         }
     }
 
+    /// <summary>A number of bytes between two bounds, plain or as <c>64Ki</c>, <c>100Mi</c>, <c>2Gi</c>.</summary>
+    public long? Bytes(string key, long min, long max)
+    {
+        if (Node(key) is not ScalarNode { Type: ScalarKind.Text } scalar || scalar.Text.Trim() is not { Length: > 2 } text || text[^1] is not 'i')
+        {
+            return Number(key, min, max);
+        }
+
+        var shift = text[^2] switch { 'K' => 10, 'M' => 20, 'G' => 30, _ => 0 };
+        if (shift == 0 || !long.TryParse(text.AsSpan(0, text.Length - 2), NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number > long.MaxValue >> shift)
+        {
+            Error(key, "has to be a number of bytes, or one with Ki, Mi or Gi such as 100Mi");
+            return null;
+        }
+
+        var bytes = number << shift;
+        if (bytes >= min && bytes <= max)
+        {
+            return bytes;
+        }
+
+        Error(key, string.Create(CultureInfo.InvariantCulture, $"has to be between {min} and {max} bytes"));
+        return null;
+    }
+
     /// <summary>A duration such as <c>500ms</c>, <c>15s</c>, <c>2m</c>, <c>1h</c>.</summary>
     public TimeSpan? Duration(string key, TimeSpan min, TimeSpan max)
     {

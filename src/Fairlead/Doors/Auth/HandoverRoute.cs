@@ -50,7 +50,7 @@ internal sealed class HandoverRoute(CallerStage callers, ServiceSessions session
             return refusal;
         }
 
-        record.Caller = identified.Caller;
+        record.CalledBy(identified);
         var asked = isPage
             ? new HandoverRequest(ActionQuery.First(request.Target.Query, "host"), ActionQuery.First(request.Target.Query, "path"))
             : await OwnAnswer.ReadAsync(http, LargestBody, AuthJson.Relaxed.HandoverRequest);
@@ -142,7 +142,7 @@ internal sealed class HandoverRoute(CallerStage callers, ServiceSessions session
         var target = new ServiceTarget(service.Namespace, service.Name, null, null, "/", IsRequestForm: false);
         var action = ServiceStage.ActionOf(request, target) with { Verb = "get" };
         var route = new DoorRoute.Service(0, service.Cluster, target);
-        return Decision.Refuse(request, route, identified.Caller, cluster, action, plan, snapshot.Policy)
+        return Decision.Refuse(request, route, identified.Caller, cluster, action, plan, snapshot.Policy, out _)
             ?? (Decision.IsJudgedByCluster(plan, cluster) ? await cluster.Reviews.RefuseAsync(plan, action, isRepeated: false, identified.Stranger(request.RemoteAddress), cancellationToken) : null);
     }
 

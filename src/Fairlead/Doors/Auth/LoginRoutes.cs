@@ -106,7 +106,7 @@ internal sealed class LoginRoutes(ISessionStore store, SealedBox box, TimeProvid
         }
 
         var session = tokens.ToSession(provider.Options.Name, time.GetUtcNow());
-        record.Caller = new Caller.Portal(session.Name, session.Groups);
+        record.CalledBy(new Caller.Portal(session.Name, session.Groups));
         var created = await store.CreateAsync(session, http.RequestAborted);
         if (!created.TryGet(out var key))
         {

@@ -37,7 +37,7 @@ internal sealed class LogoutRoutes(ISessionStore store, BrowserSessions sessions
 
             if (session is not null)
             {
-                record.Caller = new Caller.Portal(session.Name, session.Groups);
+                record.CalledBy(new Caller.Portal(session.Name, session.Groups));
                 atProvider = snapshot.Oidc.Find(session.Provider) is { } provider
                     ? await provider.EndSessionUrlAsync(session, new Uri($"{request.OwnOrigin}{snapshot.Options.BaseUrl}/"), http.RequestAborted)
                     : null;

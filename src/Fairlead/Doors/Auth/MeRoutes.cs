@@ -18,7 +18,7 @@ internal sealed class MeRoutes(CallerStage callers, BrowserSessions sessions)
             return refusal;
         }
 
-        record.Caller = identified.Caller;
+        record.CalledBy(identified);
         var session = await SessionOf(identified, http.RequestAborted);
         await OwnAnswer.WriteAsync(
             http,
@@ -37,7 +37,7 @@ internal sealed class MeRoutes(CallerStage callers, BrowserSessions sessions)
             return refusal;
         }
 
-        record.Caller = identified.Caller;
+        record.CalledBy(identified);
         record.Cluster = cluster.Definition.QualifiedName;
         if (identified.Caller is Caller.ClusterTokenHolder)
         {
@@ -52,7 +52,7 @@ internal sealed class MeRoutes(CallerStage callers, BrowserSessions sessions)
                 return refusal;
             }
 
-            record.Caller = identified.Caller;
+            record.CalledBy(identified);
         }
 
         var me = snapshot.Options.Me;

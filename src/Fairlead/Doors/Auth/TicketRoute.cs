@@ -28,7 +28,7 @@ internal sealed class TicketRoute(CallerStage callers, Tickets tickets)
             return refusal;
         }
 
-        record.Caller = identified.Caller;
+        record.CalledBy(identified);
         if (await OwnAnswer.ReadAsync(http, LargestBody, AuthJson.Relaxed.TicketRequest) is not { Path: { } path } asked
             || RequestTarget.Parse(path, snapshot.Options.Limits.RequestLine, out _) is not { } target)
         {

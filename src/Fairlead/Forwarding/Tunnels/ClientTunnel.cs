@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Fairlead.Audit;
 
 namespace Fairlead.Forwarding.Tunnels;
 
@@ -10,7 +11,8 @@ namespace Fairlead.Forwarding.Tunnels;
 /// <param name="client">The stream to and from the client.</param>
 /// <param name="isWebSocket">Whether WebSocket frames travel on it.</param>
 /// <param name="time">The clock.</param>
-internal sealed class ClientTunnel(Stream client, bool isWebSocket, TimeProvider time) : Stream
+/// <param name="bytes">Counts what passes; null where nobody asks.</param>
+internal sealed class ClientTunnel(Stream client, bool isWebSocket, TimeProvider time, ByteCounts? bytes = null) : Stream
 {
     /// <summary>A close that the endpoint's policy asks for (RFC 6455 7.4.1).</summary>
     public const ushort PolicyViolation = 1008;
@@ -132,6 +134,7 @@ internal sealed class ClientTunnel(Stream client, bool isWebSocket, TimeProvider
 
         ThrowIfEnded();
         _wasUsed |= read > 0;
+        bytes?.Took(read);
         return read;
     }
 
@@ -143,6 +146,7 @@ internal sealed class ClientTunnel(Stream client, bool isWebSocket, TimeProvider
         {
             ThrowIfEnded();
             _frames?.Follow(buffer.Span);
+            bytes?.Gave(buffer.Length);
             await client.WriteAsync(buffer, cancellationToken);
         }
         finally

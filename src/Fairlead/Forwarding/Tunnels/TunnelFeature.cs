@@ -1,3 +1,4 @@
+using Fairlead.Audit;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Fairlead.Forwarding.Tunnels;
@@ -11,15 +12,17 @@ internal sealed class TunnelFeature :
     private readonly IHttpUpgradeFeature? _upgrade;
     private readonly IHttpExtendedConnectFeature? _connect;
     private readonly bool _isWebSocket;
+    private readonly ByteCounts? _bytes;
     private readonly TimeProvider _time;
     private volatile ClientTunnel? _tunnel;
 
-    private TunnelFeature(HttpContext http, bool isWebSocket, TimeProvider time)
+    private TunnelFeature(HttpContext http, bool isWebSocket, ByteCounts? bytes, TimeProvider time)
     {
         // A request that is sent a second time has one already.
         _upgrade = http.Features.Get<IHttpUpgradeFeature>() is TunnelFeature first ? first._upgrade : http.Features.Get<IHttpUpgradeFeature>();
         _connect = http.Features.Get<IHttpExtendedConnectFeature>() is TunnelFeature earlier ? earlier._connect : http.Features.Get<IHttpExtendedConnectFeature>();
         _isWebSocket = isWebSocket;
+        _bytes = bytes;
         _time = time;
     }
 
@@ -36,9 +39,9 @@ internal sealed class TunnelFeature :
     public string? Protocol => _connect?.Protocol;
 
     /// <summary>Puts one into a request.</summary>
-    public static TunnelFeature Install(HttpContext http, bool isWebSocket, TimeProvider time)
+    public static TunnelFeature Install(HttpContext http, bool isWebSocket, ByteCounts? bytes, TimeProvider time)
     {
-        var feature = new TunnelFeature(http, isWebSocket, time);
+        var feature = new TunnelFeature(http, isWebSocket, bytes, time);
         if (feature._upgrade is not null)
         {
             http.Features.Set<IHttpUpgradeFeature>(feature);
@@ -58,5 +61,5 @@ internal sealed class TunnelFeature :
     /// <inheritdoc/>
     public async ValueTask<Stream> AcceptAsync() => Wrap(await _connect!.AcceptAsync());
 
-    private ClientTunnel Wrap(Stream client) => _tunnel = new ClientTunnel(client, _isWebSocket, _time);
+    private ClientTunnel Wrap(Stream client) => _tunnel = new ClientTunnel(client, _isWebSocket, _time, _bytes);
 }

@@ -1,0 +1,125 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Threading.Channels;
+using Fairlead.Configuration;
+
+namespace Fairlead.Audit;
+
+/// <summary>The records that wait for one sink, and their writer. A sink that stands still keeps no other one waiting.</summary>
+/// <param name="sink">Where they go.</param>
+/// <param name="options">How many may wait.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">The log.</param>
+internal sealed partial class AuditQueue(IAuditSink sink, AuditOptions options, TimeProvider time, ILogger<AuditTrail> logger)
+{
+    private const int MaximumBatch = 256;
+    private static readonly TimeSpan _retry = TimeSpan.FromSeconds(1);
+
+    private readonly Channel<AuditEvent> _queue = Channel.CreateUnbounded<AuditEvent>(new UnboundedChannelOptions { SingleReader = true });
+    private int _waiting;
+    private int _dropped;
+
+    /// <summary>Whether the writer keeps up. Only records that wait to be written count, so that open streams take no place from others.</summary>
+    public bool HasRoom => Volatile.Read(ref _waiting) < options.Queue;
+
+    /// <summary>Queues a record, or drops it where it is one of those that may be.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="isReserved">Whether its request was let in with a place for it: then it is always taken, however long that has been.</param>
+    public void Add(AuditEvent record, bool isReserved)
+    {
+        // What nobody was asked about, refusals above all, leaves room for what has happened.
+        var most = !isReserved ? options.Queue / 2 : options.ForgetsWhenFull ? options.Queue : int.MaxValue;
+        if (Volatile.Read(ref _waiting) >= most)
+        {
+            if (Interlocked.Increment(ref _dropped) == 1)
+            {
+                LogDropping(sink.Name);
+            }
+
+            return;
+        }
+
+        Interlocked.Increment(ref _waiting);
+        if (!_queue.Writer.TryWrite(record))
+        {
+            // The process has ended but for this request.
+            Interlocked.Decrement(ref _waiting);
+            LogLost(1, sink.Name);
+        }
+    }
+
+    /// <summary>No more will come.</summary>
+    public void Complete() => _queue.Writer.TryComplete();
+
+    /// <summary>Says how many are lost when the process ends now.</summary>
+    public void GiveUp()
+    {
+        if (Volatile.Read(ref _waiting) is > 0 and var count)
+        {
+            LogLost(count, sink.Name);
+        }
+    }
+
+    /// <summary>Writes until <see cref="Complete"/>.</summary>
+    /// <param name="stoppingToken">From then on each batch has one try.</param>
+    public async Task WriteAsync(CancellationToken stoppingToken)
+    {
+        // A batch is what has come while the last one was written: one open file and one flush for all of it.
+        var batch = new ArrayBufferWriter<byte>();
+        await using var json = new Utf8JsonWriter(batch, AuditJson.WriterOptions);
+        while (await _queue.Reader.WaitToReadAsync(CancellationToken.None))
+        {
+            var count = 0;
+            for (; count < MaximumBatch && _queue.Reader.TryRead(out var record); count++)
+            {
+                json.Reset();
+                JsonSerializer.Serialize(json, record, AuditJson.Relaxed.AuditEvent);
+                batch.Write("\n"u8);
+            }
+
+            bool written;
+            while (!(written = await TryAppendAsync(batch.WrittenMemory)) && !stoppingToken.IsCancellationRequested)
+            {
+                await Task.Delay(_retry, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
+            Interlocked.Add(ref _waiting, -count);
+            batch.ResetWrittenCount();
+            if (!written)
+            {
+                LogLost(count, sink.Name);
+            }
+            else if (Interlocked.Exchange(ref _dropped, 0) is > 0 and var dropped)
+            {
+                LogDropped(dropped, sink.Name);
+            }
+        }
+    }
+
+    private async Task<bool> TryAppendAsync(ReadOnlyMemory<byte> lines)
+    {
+        try
+        {
+            await sink.AppendAsync(lines);
+            return true;
+        }
+        catch (Exception exception)
+        {
+            // Of any kind (a file that has reached its largest size is an ArgumentOutOfRangeException): without its writer the trail would be none, and the host stops.
+            LogFailing(exception, sink.Name);
+            return false;
+        }
+    }
+
+    [LoggerMessage(EventId = 501, Level = LogLevel.Error, Message = "The audit {Sink} cannot be written; it is tried again each second, and what happens when the queue is full, audit.whenFull says")]
+    private partial void LogFailing(Exception exception, string sink);
+
+    [LoggerMessage(EventId = 502, Level = LogLevel.Warning, Message = "The audit queue is full, and records are dropped ({Sink})")]
+    private partial void LogDropping(string sink);
+
+    [LoggerMessage(EventId = 503, Level = LogLevel.Error, Message = "The process ends, and {Count} audit records could not be written ({Sink})")]
+    private partial void LogLost(int count, string sink);
+
+    [LoggerMessage(EventId = 803, Level = LogLevel.Warning, Message = "{Count} audit records were dropped while the queue was full ({Sink})")]
+    private partial void LogDropped(int count, string sink);
+}
