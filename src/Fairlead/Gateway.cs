@@ -5,6 +5,7 @@ using Fairlead.Credentials;
 using Fairlead.Doors;
 using Fairlead.Forwarding;
 using Fairlead.Limits;
+using Fairlead.Recording;
 using Fairlead.Services;
 
 namespace Fairlead;
@@ -14,7 +15,7 @@ namespace Fairlead;
 /// or a refusal; stages never call each other.
 /// </summary>
 internal sealed partial class Gateway(
-    GatewayState state, Router router, Authorizer authorizer, LimitStage limits, ForwardStage forward, ServiceCredentials services, OwnRoutes ownRoutes, AuditTrail audit, ILogger<Gateway> logger)
+    GatewayState state, Router router, Authorizer authorizer, LimitStage limits, ForwardStage forward, ServiceCredentials services, OwnRoutes ownRoutes, AuditTrail audit, Recorder recorder, ILogger<Gateway> logger)
 {
     /// <summary>Handles a request of the public listeners.</summary>
     public async Task HandleAsync(HttpContext http)
@@ -27,8 +28,9 @@ internal sealed partial class Gateway(
         // :: 6 Limits      not too fast, not too many                                    Limits
         // :: 7 Service     which one, which port, which way (service door)               Services
         // :: 8 Audit       a place for the record, before anything is sent               Audit
-        // :: 9 Credential  the secret itself                                             Credentials
-        // :: 10 Forward    bytes                                                         Forwarding
+        // :: 9 Recording   a file for the session, before there is one                   Recording
+        // :: 10 Credential the secret itself                                             Credentials
+        // :: 11 Forward    bytes                                                         Forwarding
         var record = audit.Begin(http);
         try
         {
@@ -142,7 +144,14 @@ internal sealed partial class Gateway(
             return new Refusal(RefusalReason.AuditUnavailable, "The audit trail cannot take the record of this request; try again later");
         }
 
-        // :: 9 Credential
+        // :: 9 Recording
+        using var recording = recorder.Begin(snapshot.Recording, question, authority, record, out refusal);
+        if (refusal is not null)
+        {
+            return refusal;
+        }
+
+        // :: 10 Credential
         var forService = service is null ? default : await services.GetAsync(service, caller, plan, snapshot.Catalog, http.RequestAborted);
         if (forService.Refusal is not null)
         {
@@ -158,10 +167,10 @@ internal sealed partial class Gateway(
 
         record.Credential = upstreamCredential;
 
-        // :: 10 Forward
+        // :: 11 Forward
         var upstream = new UpstreamRequest
         {
-            Inbound = request, Route = route, Record = record, Cluster = cluster, Question = question, Authority = authority, Action = action, StreamClass = streamClass, Credential = upstreamCredential, Service = service, ServiceHeader = forService.Header,
+            Inbound = request, Route = route, Record = record, Recording = recording, Cluster = cluster, Question = question, Authority = authority, Action = action, StreamClass = streamClass, Credential = upstreamCredential, Service = service, ServiceHeader = forService.Header,
             // What stands behind a proxy may have done its work before it answered 401.
             MayRenew = upstreamCredential is UpstreamCredential.Minted && service is null && !action.IsProxied && action.Verb is not "proxy",
         };

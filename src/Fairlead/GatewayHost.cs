@@ -15,6 +15,7 @@ using Fairlead.Kubernetes.Connections;
 using Fairlead.Limits;
 using Fairlead.Listeners;
 using Fairlead.Management;
+using Fairlead.Recording;
 using Fairlead.Sessions;
 using Fairlead.Sessions.Oidc;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -99,6 +100,7 @@ internal static class GatewayHost
         services.AddSingleton(static provider => AuditTrail.For(
             provider.GetRequiredService<GatewayOptions>().Audit, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
         services.AddHostedService(static provider => provider.GetRequiredService<AuditTrail>());
+        services.AddSingleton<Recorder>();
         services.AddSingleton<Gateway>();
         services.AddSingleton<Probes>();
         services.AddCors();

@@ -3,6 +3,7 @@ using Fairlead.Callers;
 using Fairlead.Clusters;
 using Fairlead.Callers.Tokens;
 using Fairlead.Configuration;
+using Fairlead.Recording;
 using Fairlead.Sessions.Oidc;
 
 namespace Fairlead;
@@ -15,8 +16,9 @@ namespace Fairlead;
 /// <param name="Tokens">Verifies tokens of configured issuers.</param>
 /// <param name="Oidc">The providers of browser logins.</param>
 /// <param name="Permissions">The portal as a judge at the Backstage door; null where it is none.</param>
+/// <param name="Recording">Which sessions are recorded; null for none.</param>
 internal sealed record GatewaySnapshot(
-    GatewayOptions Options, ClusterCatalog Catalog, CallerDirectory Directory, AccessPolicy Policy, TokenVerifier Tokens, OidcProviders Oidc, PortalPermissions? Permissions = null);
+    GatewayOptions Options, ClusterCatalog Catalog, CallerDirectory Directory, AccessPolicy Policy, TokenVerifier Tokens, OidcProviders Oidc, PortalPermissions? Permissions = null, RecordingPolicy? Recording = null);
 
 /// <summary>Holds the snapshot in force.</summary>
 internal sealed class GatewayState : IDisposable

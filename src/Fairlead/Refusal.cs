@@ -80,6 +80,8 @@ internal static class RefusalCatalog
         RefusalReason.TooManyRequests => new(429, "TooManyRequestsError", "TooManyRequests", "http_request_denied", "limits"),
         RefusalReason.TooManyOpen => new(429, "TooManyRequestsError", "TooManyRequests", "http_request_denied", "limits"),
         RefusalReason.AuditUnavailable => new(503, "ServiceUnavailableError", "ServiceUnavailable", "proxy_internal_error", "audit"),
+        RefusalReason.RecordingRequired => new(403, "NotAllowedError", "Forbidden", "http_request_denied", "recording"),
+        RefusalReason.RecordingUnavailable => new(403, "NotAllowedError", "Forbidden", "http_request_denied", "recording"),
         RefusalReason.InternalError => new(500, "Error", "InternalError", "proxy_internal_error", "gateway"),
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "a refusal reason without a form"),
     };

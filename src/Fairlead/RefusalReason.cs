@@ -150,6 +150,12 @@ internal enum RefusalReason
     /// <summary>The audit trail cannot take the record of a request that changes something.</summary>
     AuditUnavailable,
 
+    /// <summary>The session has to be recorded, and its kind cannot be.</summary>
+    RecordingRequired,
+
+    /// <summary>The session has to be recorded, and recordings cannot be written.</summary>
+    RecordingUnavailable,
+
     /// <summary>The gateway itself failed.</summary>
     InternalError,
 }

@@ -3,6 +3,7 @@ using Fairlead.Callers;
 using Fairlead.Callers.Tokens;
 using Fairlead.Clusters;
 using Fairlead.Configuration;
+using Fairlead.Recording;
 using Fairlead.Sessions.Oidc;
 
 namespace Fairlead;
@@ -26,5 +27,6 @@ internal sealed class SnapshotFactory(CatalogFactory catalogs, TimeProvider time
         new AccessPolicy(options.AccessRules),
         TokenVerifier.For(options.Auth, previous?.Tokens, time, loggers),
         new OidcProviders(options.Auth?.Oidc ?? [], previous?.Oidc, time, loggers),
-        PortalPermissions.For(options.Auth?.Backstage, options.Timeouts.ReviewedFor, previous?.Permissions, time, loggers.CreateLogger<PortalPermissions>()));
+        PortalPermissions.For(options.Auth?.Backstage, options.Timeouts.ReviewedFor, previous?.Permissions, time, loggers.CreateLogger<PortalPermissions>()),
+        options.Recording is { } recording ? new RecordingPolicy(recording) : null);
 }

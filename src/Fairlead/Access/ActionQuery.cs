@@ -51,6 +51,22 @@ internal static class ActionQuery
         return null;
     }
 
+    /// <summary>All values of <paramref name="name"/>, in their order.</summary>
+    public static IReadOnlyList<string> All(ReadOnlySpan<char> query, string name)
+    {
+        var values = new List<string>();
+        foreach (var range in query.TrimStart('?').Split('&'))
+        {
+            // Each pair is a query of its own.
+            if (First($"?{query.TrimStart('?')[range]}", name) is { } value)
+            {
+                values.Add(value);
+            }
+        }
+
+        return values;
+    }
+
     /// <summary>Why the query has no single reading: API servers of different versions would take it for different actions. Null when it has one.</summary>
     public static string? Ambiguity(ReadOnlySpan<char> query) =>
         // Newer Go drops all of a query with more parts (urlmaxqueryparams).

@@ -35,6 +35,8 @@ internal static class AuditAnnotations
 
         Add("cluster-audit-id", record.ClusterAuditId);
         Add("upgrade", record.Upgrade is UpgradeKind.None ? null : record.Upgrade.ToString());
+        Add("recording", record.Recording);
+        Add("not-recorded", record.NotRecorded);
         if (stage is AuditEvent.Complete)
         {
             Add("outcome", record.Refusal is { } refusal ? $"Refused/{refusal.Reason}" : (record.Outcome ?? ForwardOutcome.Complete).ToString());

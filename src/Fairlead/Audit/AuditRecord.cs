@@ -92,6 +92,12 @@ internal sealed class AuditRecord
     /// <summary>The name of the cluster's own audit event of the request; null where it has said none.</summary>
     public string? ClusterAuditId { get; private set; }
 
+    /// <summary>The file of the session's recording; null for none.</summary>
+    public string? Recording { get; set; }
+
+    /// <summary>Why a session that should have been is not recorded, or not to its end; null where it is.</summary>
+    public string? NotRecorded { get; set; }
+
     /// <summary>What has passed between the gateway and the client.</summary>
     public ByteCounts Bytes { get; } = new();
 

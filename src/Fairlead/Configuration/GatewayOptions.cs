@@ -71,6 +71,9 @@ internal sealed record GatewayOptions
     /// <summary>The <c>audit</c> section.</summary>
     public AuditOptions Audit { get; init; } = new();
 
+    /// <summary>The <c>recording</c> section; null when there is none.</summary>
+    public RecordingOptions? Recording { get; init; }
+
     /// <summary>Things the operator should read once at start: keys without effect, sections that this version does not serve, risky settings.</summary>
     public IReadOnlyList<string> Notices { get; init; } = [];
 

@@ -92,6 +92,12 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
             return Discard(httpContext.Response);
         }
 
+        if (upstream.Recording is { } recording && proxyResponse.StatusCode is HttpStatusCode.SwitchingProtocols && !recording.TryUse(HeaderOf(proxyResponse, "Sec-WebSocket-Protocol"), HeaderOf(proxyResponse, "Sec-WebSocket-Extensions")))
+        {
+            RefusedUpgrade = RefusalReason.RecordingUnavailable;
+            return Discard(httpContext.Response);
+        }
+
         if (upstream.MayRenew && proxyResponse.StatusCode is HttpStatusCode.Unauthorized && !CanHaveBody(httpContext) && upstream.Cluster.Planned.MayRenew(credential))
         {
             IsCredentialRefused = true;
@@ -140,7 +146,7 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
                 : ServiceLocation.Rewrite(location, service, upstream.DoorPrefix);
         }
 
-        upstream.Record?.Answered((int)proxyResponse.StatusCode, service is null && proxyResponse.Headers.NonValidated.TryGetValues("Audit-Id", out var id) ? id.ToString() : null);
+        upstream.Record?.Answered((int)proxyResponse.StatusCode, service is null ? HeaderOf(proxyResponse, "Audit-Id") : null);
         if (streamClass is StreamClass.Stream && MayHaveBody(proxyResponse) && (service is null || proxyResponse.Content.Headers.ContentLength is null))
         {
             // The headers of a watch would otherwise wait for its first event.
@@ -203,6 +209,8 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
             if (RequestHeaderRules.Drops(name)
                 || (ownHost is null && RequestHeaderRules.BelongsToPages(name))
                 || (service is not null && ServiceHeaderRules.DropsRequest(name))
+                // Compressed frames are none that a recording can read.
+                || (upstream.Recording is not null && name.Equals("Sec-WebSocket-Extensions", StringComparison.OrdinalIgnoreCase))
                 // Part of a handshake, and read for tokens, only where there is one.
                 || (request.Upgrade is not UpgradeKind.WebSocket && name.StartsWith("Sec-WebSocket-", StringComparison.OrdinalIgnoreCase))
                 || (nominated is not null && nominated.Contains(name))
@@ -253,6 +261,8 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
             headers.Remove("Trailer");
         }
     }
+
+    private static string? HeaderOf(HttpResponseMessage response, string name) => response.Headers.NonValidated.TryGetValues(name, out var values) ? values.ToString() : null;
 
     private static bool CanHaveBody(HttpContext http) => http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? true;
 

@@ -48,8 +48,13 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, LiveStreams
                 http.Request.Body = timer!.Watch(http.Request.Body, options.Timeouts.Idle);
             }
 
-            var tunnel = streamClass is StreamClass.Upgrade ? TunnelFeature.Install(http, request.Inbound.Upgrade is UpgradeKind.WebSocket, request.Record?.Bytes, time) : null;
+            var tunnel = streamClass is StreamClass.Upgrade ? TunnelFeature.Install(http, request.Inbound.Upgrade is UpgradeKind.WebSocket, request.Record?.Bytes, request.Recording, time) : null;
             using var stream = streamClass is StreamClass.Short ? null : streams.Begin(request.Question, request.Authority, timer!, tunnel);
+            if (stream is not null)
+            {
+                request.Recording?.EndWith(stream.End);
+            }
+
             var error = await forwarder.SendAsync(
                 http, request.Prefix, handler.Invoker, _classes.Config(streamClass), exchange, timer?.Token ?? CancellationToken.None);
             if (stream is not null)

@@ -68,6 +68,7 @@ internal static class UpstreamFailure
         RefusalReason.ReviewUnavailable => "where the API server is could not be found out, so no address can be checked",
         RefusalReason.UpgradeRedirected => "the upgrade was answered with a redirect, which is not followed",
         RefusalReason.UpgradeIgnored => "the upgrade was answered as if it were an ordinary request",
+        RefusalReason.RecordingUnavailable => "the session has to be recorded, and the WebSocket sub-protocol or extension that was chosen for it is not known here",
         RefusalReason.ConnectTimeout => "no connection in time (if the port answers, it may not speak TLS)",
         RefusalReason.ResponseTimeout => "no answer in time",
         _ => "not reachable",

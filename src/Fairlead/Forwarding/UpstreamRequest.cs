@@ -3,6 +3,7 @@ using Fairlead.Audit;
 using Fairlead.Clusters;
 using Fairlead.Credentials;
 using Fairlead.Doors;
+using Fairlead.Recording;
 using Fairlead.Services;
 
 namespace Fairlead.Forwarding;
@@ -18,6 +19,9 @@ internal sealed record UpstreamRequest
 
     /// <summary>What is said of it afterwards; null where nobody asks.</summary>
     public AuditRecord? Record { get; init; }
+
+    /// <summary>The recording of the session that it may become; null for none.</summary>
+    public SessionRecording? Recording { get; init; }
 
     /// <summary>The cluster.</summary>
     public required Cluster Cluster { get; init; }

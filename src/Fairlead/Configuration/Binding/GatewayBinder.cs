@@ -24,6 +24,7 @@ internal static class GatewayBinder
             Timeouts = LimitsBinder.Timeouts(root),
             Log = LogBinder.Bind(root),
             Audit = AuditBinder.Bind(root),
+            Recording = RecordingBinder.Bind(root),
             ServiceProxy = ServiceProxyBinder.Bind(root),
         };
         AccessNotices.Add(root.Context, options);

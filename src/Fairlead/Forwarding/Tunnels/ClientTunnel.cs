@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Fairlead.Audit;
+using Fairlead.Recording;
 
 namespace Fairlead.Forwarding.Tunnels;
 
@@ -12,7 +13,8 @@ namespace Fairlead.Forwarding.Tunnels;
 /// <param name="isWebSocket">Whether WebSocket frames travel on it.</param>
 /// <param name="time">The clock.</param>
 /// <param name="bytes">Counts what passes; null where nobody asks.</param>
-internal sealed class ClientTunnel(Stream client, bool isWebSocket, TimeProvider time, ByteCounts? bytes = null) : Stream
+/// <param name="recording">Gets what passes, before it does; null for none.</param>
+internal sealed class ClientTunnel(Stream client, bool isWebSocket, TimeProvider time, ByteCounts? bytes = null, SessionRecording? recording = null) : Stream
 {
     /// <summary>A close that the endpoint's policy asks for (RFC 6455 7.4.1).</summary>
     public const ushort PolicyViolation = 1008;
@@ -135,6 +137,11 @@ internal sealed class ClientTunnel(Stream client, bool isWebSocket, TimeProvider
         ThrowIfEnded();
         _wasUsed |= read > 0;
         bytes?.Took(read);
+        if (recording is not null && !recording.FromClient(buffer.Span[..read]))
+        {
+            throw Unrecorded();
+        }
+
         return read;
     }
 
@@ -145,6 +152,11 @@ internal sealed class ClientTunnel(Stream client, bool isWebSocket, TimeProvider
         try
         {
             ThrowIfEnded();
+            if (recording is not null && !recording.ToClient(buffer.Span))
+            {
+                throw Unrecorded();
+            }
+
             _frames?.Follow(buffer.Span);
             bytes?.Gave(buffer.Length);
             await client.WriteAsync(buffer, cancellationToken);
@@ -234,6 +246,13 @@ internal sealed class ClientTunnel(Stream client, bool isWebSocket, TimeProvider
         {
             throw Ended();
         }
+    }
+
+    /// <summary>The recording ends the connection, and has the client's end told: nothing passes until then, and nobody closes it.</summary>
+    private IOException Unrecorded()
+    {
+        _hasEnded = true;
+        return Ended();
     }
 
     private static IOException Ended() => new("the gateway has ended the connection");

@@ -1,4 +1,5 @@
 using Fairlead.Audit;
+using Fairlead.Recording;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Fairlead.Forwarding.Tunnels;
@@ -13,16 +14,18 @@ internal sealed class TunnelFeature :
     private readonly IHttpExtendedConnectFeature? _connect;
     private readonly bool _isWebSocket;
     private readonly ByteCounts? _bytes;
+    private readonly SessionRecording? _recording;
     private readonly TimeProvider _time;
     private volatile ClientTunnel? _tunnel;
 
-    private TunnelFeature(HttpContext http, bool isWebSocket, ByteCounts? bytes, TimeProvider time)
+    private TunnelFeature(HttpContext http, bool isWebSocket, ByteCounts? bytes, SessionRecording? recording, TimeProvider time)
     {
         // A request that is sent a second time has one already.
         _upgrade = http.Features.Get<IHttpUpgradeFeature>() is TunnelFeature first ? first._upgrade : http.Features.Get<IHttpUpgradeFeature>();
         _connect = http.Features.Get<IHttpExtendedConnectFeature>() is TunnelFeature earlier ? earlier._connect : http.Features.Get<IHttpExtendedConnectFeature>();
         _isWebSocket = isWebSocket;
         _bytes = bytes;
+        _recording = recording;
         _time = time;
     }
 
@@ -39,9 +42,9 @@ internal sealed class TunnelFeature :
     public string? Protocol => _connect?.Protocol;
 
     /// <summary>Puts one into a request.</summary>
-    public static TunnelFeature Install(HttpContext http, bool isWebSocket, ByteCounts? bytes, TimeProvider time)
+    public static TunnelFeature Install(HttpContext http, bool isWebSocket, ByteCounts? bytes, SessionRecording? recording, TimeProvider time)
     {
-        var feature = new TunnelFeature(http, isWebSocket, bytes, time);
+        var feature = new TunnelFeature(http, isWebSocket, bytes, recording, time);
         if (feature._upgrade is not null)
         {
             http.Features.Set<IHttpUpgradeFeature>(feature);
@@ -61,5 +64,5 @@ internal sealed class TunnelFeature :
     /// <inheritdoc/>
     public async ValueTask<Stream> AcceptAsync() => Wrap(await _connect!.AcceptAsync());
 
-    private ClientTunnel Wrap(Stream client) => _tunnel = new ClientTunnel(client, _isWebSocket, _time, _bytes);
+    private ClientTunnel Wrap(Stream client) => _tunnel = new ClientTunnel(client, _isWebSocket, _time, _bytes, _recording);
 }
