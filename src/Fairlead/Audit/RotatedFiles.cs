@@ -81,7 +81,7 @@ internal sealed partial class RotatedFiles(string path, int? maxFiles, TimeSpan?
     }
 
     // Behind a link it is the file itself that grows, and is renamed where it is.
-    private string RealFile() => File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+    private string RealFile() => new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
 
     private static string NameOf(string file, DateTimeOffset stamp) => Path.Combine(
         Path.GetDirectoryName(file)!, $"{Path.GetFileNameWithoutExtension(file)}-{stamp.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture)}{Path.GetExtension(file)}");

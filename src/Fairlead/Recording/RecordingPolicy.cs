@@ -39,8 +39,10 @@ internal sealed class RecordingPolicy
         : _wanted.Denying(caller, cluster, action) is not null ? RecordingNeed.Wanted
         : RecordingNeed.None;
 
+    // The old way, /api/v1/proxy/nodes/..., has no sub-resource, and with an upgrade another verb.
     private static bool IsKubelet(KubernetesAction action) =>
-        action is { IsResourceRequest: true, ApiGroup: "", Resource: "nodes" } && (action.IsProxied || action.Verb is "proxy");
+        action is { IsResourceRequest: true, ApiGroup: "", Resource: "nodes" }
+        && (action.IsProxied || action.Verb is "proxy" || action is { Verb: "create", Subresource: "", Name.Length: > 0, IsLongRunning: true });
 
     private static AccessPolicy Compile(IEnumerable<RecordingRule> rules, Func<AccessRule, AccessRule> about) =>
         new([.. rules.Select(rule => about(rule.Sessions) with { Verbs = _everything })]);

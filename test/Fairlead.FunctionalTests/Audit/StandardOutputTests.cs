@@ -49,6 +49,7 @@ public sealed class StandardOutputTests
         (await gateway.StopAsync()).Should().Be(0);
 
         files.Should().HaveCountGreaterThan(1);
+        gateway.Process.Transcript().Should().NotContain("audit file", "nothing is wrong with it");
         files.SelectMany(static file => AuditEvents.In(file)).Select(static record => record.GetProperty("auditID").GetString()).Should().OnlyHaveUniqueItems().And.HaveCount(40);
     }
 

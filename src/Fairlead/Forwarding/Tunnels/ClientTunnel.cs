@@ -25,6 +25,7 @@ internal sealed class ClientTunnel(Stream client, bool isWebSocket, TimeProvider
 
     private readonly WebSocketFrameTracker? _frames = isWebSocket ? new WebSocketFrameTracker() : null;
     private readonly SemaphoreSlim _writing = new(1, 1);
+    private readonly SemaphoreSlim _readingOnce = new(1, 1);
     private readonly CancellationTokenSource _ending = new();
     private CancellationTokenSource? _reading;
     private CancellationToken _readingFor;
@@ -99,6 +100,12 @@ internal sealed class ClientTunnel(Stream client, bool isWebSocket, TimeProvider
     /// <summary>After a Close frame: reads on without using it, until the client closes too. Closed at once, the frame might not arrive.</summary>
     public async Task LingerAsync()
     {
+        // The read that was under way is over first: TLS has no two at once.
+        if (!await _readingOnce.WaitAsync(_patience, CancellationToken.None))
+        {
+            return;
+        }
+
         using var limit = new CancellationTokenSource(_patience, time);
         var rest = new byte[4096];
         try
@@ -110,6 +117,10 @@ internal sealed class ClientTunnel(Stream client, bool isWebSocket, TimeProvider
         catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
         {
             // It has had its time.
+        }
+        finally
+        {
+            _readingOnce.Release();
         }
     }
 
@@ -125,6 +136,7 @@ internal sealed class ClientTunnel(Stream client, bool isWebSocket, TimeProvider
         }
 
         int read;
+        await _readingOnce.WaitAsync(_reading.Token);
         try
         {
             read = await client.ReadAsync(buffer, _reading.Token);
@@ -132,6 +144,10 @@ internal sealed class ClientTunnel(Stream client, bool isWebSocket, TimeProvider
         catch (OperationCanceledException) when (_hasEnded)
         {
             throw Ended();
+        }
+        finally
+        {
+            _readingOnce.Release();
         }
 
         ThrowIfEnded();
