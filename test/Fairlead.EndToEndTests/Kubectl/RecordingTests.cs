@@ -32,7 +32,10 @@ public sealed class RecordingTests(Fleet fleet)
         (await CommandRunner.TryAsync(ExternalTools.Kubectl, kubeconfig, "exec shell -- exit 7")).ExitCode.Should().Be(7);
         (await CommandRunner.RunAsync(ExternalTools.Kubectl, kubeconfig, "attach -i shell", "attached\n")).Should().Contain("attached");
 
-        var records = (await AuditEvents.ReadAsync(folder.PathOf("audit.log"), 4)).Where(static record => record.Annotation("upgrade") is not null).ToArray();
+        // kubectl asks for the pod before it opens a session.
+        JsonElement[] records = [];
+        await Eventually.BeTrueAsync(
+            () => (records = [.. AuditEvents.In(folder.PathOf("audit.log")).Where(static record => record.Annotation("upgrade") is not null)]).Length >= 4, "records of four sessions");
         records.Should().HaveCount(4).And.OnlyContain(static record => record.Annotation("recording") != null && record.Annotation("not-recorded") == null);
         Shown(folder, "exec", records).Should().BeEquivalentTo("hello from the pod\n", "line one\nline two\n", "");
         Shown(folder, "attach", records).Should().ContainSingle().Which.Should().Contain("attached");

@@ -57,10 +57,13 @@ public sealed class StandardOutputTests
     {
         var (gateway, listening) = await GatewayProcess.StartAsync(@"listens on http://127\.0\.0\.1:(\d+)", ["serve"], Configuration(audit));
         var port = int.Parse(listening.Groups[1].Value, CultureInfo.InvariantCulture);
-        for (var i = 0; i < requests; i++)
+        for (var i = 1; i < requests; i++)
         {
             (await RawClient.ExchangeAsync(port, RawRequest.Get("/auth/me").WithBearer(TestGateway.Token))).Status.Should().Be(200);
         }
+
+        // That is logged, too.
+        (await RawClient.ExchangeAsync(port, RawRequest.Get("/auth/me"))).Status.Should().Be(401);
 
         return gateway;
     }
