@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Fairlead.Access;
 using Fairlead.Audit;
 using Fairlead.Clusters;
@@ -5,6 +6,8 @@ using Fairlead.Credentials;
 using Fairlead.Doors;
 using Fairlead.Forwarding;
 using Fairlead.Limits;
+using Fairlead.Management.Metrics;
+using Fairlead.Management.Tracing;
 using Fairlead.Services;
 
 namespace Fairlead;
@@ -14,7 +17,7 @@ namespace Fairlead;
 /// or a refusal; stages never call each other.
 /// </summary>
 internal sealed partial class Gateway(
-    GatewayState state, Router router, Authorizer authorizer, LimitStage limits, ForwardStage forward, ServiceCredentials services, OwnRoutes ownRoutes, AuditTrail audit, ILogger<Gateway> logger)
+    GatewayState state, Router router, Authorizer authorizer, LimitStage limits, ForwardStage forward, ServiceCredentials services, OwnRoutes ownRoutes, AuditTrail audit, RequestMetrics metrics, GatewayTracing tracing, ILogger<Gateway> logger)
 {
     /// <summary>Handles a request of the public listeners.</summary>
     public async Task HandleAsync(HttpContext http)
@@ -29,10 +32,10 @@ internal sealed partial class Gateway(
         // :: 8 Audit       a place for the record, before anything is sent               Audit
         // :: 9 Credential  the secret itself                                             Credentials
         // :: 10 Forward    bytes                                                         Forwarding
-        var record = audit.Begin(http);
+        var (record, began, span) = (audit.Begin(http), metrics.Now, tracing.Begin(http));
         try
         {
-            var refusal = await RunAsync(http, record);
+            var refusal = await RunAsync(http, record, span);
             if (refusal is not null)
             {
                 LogRefused(refusal.Reason, record.Door, record.Cluster);
@@ -60,10 +63,14 @@ internal sealed partial class Gateway(
         finally
         {
             record.Close(http.Response.StatusCode);
+            // Who has gone before anything was sent has got no status.
+            var status = record.Outcome is ForwardOutcome.ClientGone && !http.Response.HasStarted ? 0 : http.Response.StatusCode;
+            metrics.Ended(record, status, began);
+            GatewayTracing.End(span, record, status);
         }
     }
 
-    private async Task<Refusal?> RunAsync(HttpContext http, AuditRecord record)
+    private async Task<Refusal?> RunAsync(HttpContext http, AuditRecord record, Activity? span)
     {
         var snapshot = state.Current;
 
@@ -99,7 +106,8 @@ internal sealed partial class Gateway(
         var authority = await limits.AskAsync(
             static asked => asked.authorizer.AskAsync(asked.question, asked.snapshot, asked.RequestAborted), (authorizer, question, snapshot, http.RequestAborted), request.RemoteAddress);
         record.Caller = authority.Identified?.Caller;
-        record.Cluster = authority.Cluster?.Definition.QualifiedName;
+        record.Cluster = authority.Cluster?.QualifiedName;
+        metrics.Decided(authority);
 
         // :: 6 Limits
         if (limits.RefuseRate(authority, request.RemoteAddress) is { } tooFast)
@@ -161,10 +169,11 @@ internal sealed partial class Gateway(
         // :: 10 Forward
         var upstream = new UpstreamRequest
         {
-            Inbound = request, Route = route, Cluster = cluster, Question = question, Authority = authority, Action = action, StreamClass = streamClass, Credential = upstreamCredential, Service = service, ServiceHeader = forService.Header,
+            Inbound = request, Route = route, Cluster = cluster, Question = question, Authority = authority, Action = action, StreamClass = streamClass, Credential = upstreamCredential, Service = service, ServiceHeader = forService.Header, Span = span,
             // What stands behind a proxy may have done its work before it answered 401.
             MayRenew = upstreamCredential is UpstreamCredential.Minted && service is null && !action.IsProxied && action.Verb is not "proxy",
         };
+        using var open = metrics.Open(action, cluster.QualifiedName);
         var result = await forward.ForwardAsync(http, upstream);
         if (result.IsCredentialRefused)
         {

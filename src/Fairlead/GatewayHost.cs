@@ -65,7 +65,7 @@ internal static class GatewayHost
 
         // Callers: sessions, tickets, cookies.
         var sessions = options.Sessions;
-        services.AddSingleton<ISessionStore>(provider => StoreOf(sessions, provider));
+        services.AddSingleton<ISessionStore>(provider => new MeasuredSessionStore(StoreOf(sessions, provider)));
         services.AddSingleton(new SealedBox(sessions));
         services.AddSingleton<SessionRefresher>();
         services.AddSingleton<BrowserSessions>();
@@ -100,7 +100,7 @@ internal static class GatewayHost
             provider.GetRequiredService<GatewayOptions>().AuditFile, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<AuditTrail>>()));
         services.AddHostedService(static provider => provider.GetRequiredService<AuditTrail>());
         services.AddSingleton<Gateway>();
-        services.AddSingleton<Probes>();
+        TelemetrySetup.Add(services, options);
         services.AddCors();
         services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
 
@@ -127,8 +127,10 @@ internal static class GatewayHost
             ForwardedHeaders.Use(app, options);
         }
 
-        var probes = app.Services.GetRequiredService<Probes>();
-        app.Use(next => http => http.Features.Get<KestrelSetup.ManagementConnection>() is null ? next(http) : probes.HandleAsync(http));
+        var (probes, metrics) = (app.Services.GetRequiredService<Probes>(), TelemetrySetup.Start(app, options));
+        app.Use(next => http => http.Features.Get<KestrelSetup.ManagementConnection>() is null ? next(http)
+            : metrics is not null && HttpMethods.IsGet(http.Request.Method) && http.Request.Path.Equals("/metrics", StringComparison.Ordinal) ? metrics(http)
+            : probes.HandleAsync(http));
         if (options.CorsOrigins.Count > 0)
         {
             CorsSetup.Use(app, options);

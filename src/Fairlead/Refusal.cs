@@ -7,6 +7,22 @@ internal sealed record Refusal(RefusalReason Reason, string Message)
 {
     /// <summary>When to come again, in seconds (<c>Retry-After</c>); null where the reason alone says it.</summary>
     public int? RetryAfter { get; init; }
+
+    /// <summary>Who has judged, where the caller may not.</summary>
+    public Judge Judge { get; init; }
+}
+
+/// <summary>Who says whether a caller may.</summary>
+internal enum Judge
+{
+    /// <summary>The access rules.</summary>
+    Rules,
+
+    /// <summary>The cluster.</summary>
+    Cluster,
+
+    /// <summary>The portal.</summary>
+    Portal,
 }
 
 /// <summary>How a <see cref="RefusalReason"/> looks from outside.</summary>

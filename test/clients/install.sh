@@ -47,7 +47,7 @@ EOF
 
 # Prometheus looks for its pages in one place of the system only: they are put there, where that is allowed. No service is installed.
 take_prometheus() {
-  take_from_debian prometheus usr/bin/prometheus prometheus || return 1
+  take_from_debian prometheus usr/bin/prometheus prometheus && take_from_debian prometheus usr/bin/promtool promtool || return 1
   [[ $EUID -eq 0 && ! -e /usr/share/prometheus ]] || return 0
   local work; work=$(mktemp -d)
   (cd "$work" && apt-get -qq download prometheus 2>/dev/null && dpkg -x ./*.deb . && cp -r usr/share/prometheus /usr/share/) \
@@ -94,7 +94,7 @@ if ! has haproxy && ! take_haproxy; then
   echo "!! HAProxy could not be installed (it comes from Debian by apt): the tests with it in front will be skipped" >&2
 fi
 
-if ! has prometheus && ! take_prometheus; then
+if ! { has prometheus && has promtool; } && ! take_prometheus; then
   echo "!! Prometheus could not be installed (it comes from Debian by apt): the tests with it will be skipped" >&2
 fi
 

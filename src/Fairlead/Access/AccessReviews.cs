@@ -48,6 +48,9 @@ internal sealed partial class AccessReviews(ClusterApi api, PlannedCredentials c
     private readonly Budget<IPAddress> _addresses = new(OfAddress.AtOnce, OfAddress.PerSecond, MostCallers, time);
     private readonly Budget<bool> _cluster = new(OfCluster.AtOnce, OfCluster.PerSecond, 1, time);
 
+    /// <summary>How the questions have ended.</summary>
+    public ReviewCounts Counts { get; } = new();
+
     /// <summary>The refusal; null when the cluster allows it.</summary>
     /// <param name="plan">In whose name: somebody whom the cluster itself judges.</param>
     /// <param name="action">The action.</param>
@@ -58,7 +61,13 @@ internal sealed partial class AccessReviews(ClusterApi api, PlannedCredentials c
     {
         var caller = plan.Key ?? throw new ArgumentException("the gateway judges these itself", nameof(plan));
         var question = new Question(caller, HashOf(action));
-        return _answers.TryGet(question, out var known) ? new(Worded(known, action)) : AskAsync(question, plan, action, isRepeated, stranger, cancellationToken);
+        if (!_answers.TryGet(question, out var known))
+        {
+            return AskAsync(question, plan, action, isRepeated, stranger, cancellationToken);
+        }
+
+        Counts.Add(ReviewResult.Remembered);
+        return new(Worded(known, action));
     }
 
     /// <summary>What is asked for, in as many bytes whatever its length; nobody finds two that have the same.</summary>
@@ -77,9 +86,15 @@ internal sealed partial class AccessReviews(ClusterApi api, PlannedCredentials c
         _ => TimeSpan.Zero,
     };
 
-    private async ValueTask<Refusal?> AskAsync(Question question, CredentialPlan plan, KubernetesAction action, bool isRepeated, IPAddress? stranger, CancellationToken cancellationToken) => Worded(
-        await _answers.GetAsync(question, () => stranger is null || isRepeated ? AskAsync(question, plan, action, isRepeated) : AskForStrangerAsync(question, plan, action, stranger), LifetimeOf, cancellationToken),
-        action);
+    private async ValueTask<Refusal?> AskAsync(Question question, CredentialPlan plan, KubernetesAction action, bool isRepeated, IPAddress? stranger, CancellationToken cancellationToken) =>
+        Worded(await _answers.GetAsync(question, () => AskCountedAsync(question, plan, action, isRepeated, stranger), LifetimeOf, cancellationToken), action);
+
+    private async Task<Refusal?> AskCountedAsync(Question question, CredentialPlan plan, KubernetesAction action, bool isRepeated, IPAddress? stranger)
+    {
+        var refusal = await (stranger is null || isRepeated ? AskAsync(question, plan, action, isRepeated) : AskForStrangerAsync(question, plan, action, stranger));
+        Counts.Add(ReviewCounts.Of(refusal));
+        return refusal;
+    }
 
     private async Task<Refusal?> AskForStrangerAsync(Question question, CredentialPlan plan, KubernetesAction action, IPAddress stranger)
     {
@@ -129,7 +144,7 @@ internal sealed partial class AccessReviews(ClusterApi api, PlannedCredentials c
         RefusalReason.NotAllowed,
         action.IsResourceRequest
             ? $"the cluster '{clusterName}' does not let you {action.Verb} resource \"{action.QualifiedResource}\" '{action.Name}' in the namespace \"{action.Namespace}\"; a role has to grant the verb {action.Verb}"
-            : $"the cluster '{clusterName}' does not let you {action.Verb} the path \"{action.Path}\"; a role has to grant it");
+            : $"the cluster '{clusterName}' does not let you {action.Verb} the path \"{action.Path}\"; a role has to grant it") { Judge = Judge.Cluster };
 
     private Refusal Explain(ApiResult<SelfSubjectAccessReview> answer)
     {
@@ -138,7 +153,7 @@ internal sealed partial class AccessReviews(ClusterApi api, PlannedCredentials c
         {
             { Status: HttpStatusCode.Unauthorized } => new Refusal(RefusalReason.IllegalToken, $"The cluster '{clusterName}' does not accept the token"),
             { Status: HttpStatusCode.Forbidden } => new Refusal(
-                RefusalReason.NotAllowed, $"the cluster '{clusterName}' does not let the token's owner ask for access reviews (create selfsubjectaccessreviews)"),
+                RefusalReason.NotAllowed, $"the cluster '{clusterName}' does not let the token's owner ask for access reviews (create selfsubjectaccessreviews)") { Judge = Judge.Cluster },
             { Failure: { } failure } => new Refusal(failure, UpstreamFailure.Message(failure, $"Cluster '{clusterName}'")),
             _ => new Refusal(RefusalReason.ReviewUnavailable, $"The cluster '{clusterName}' gave no access review; try again"),
         };

@@ -70,7 +70,7 @@ internal sealed partial class PortalPermissions
         {
             return new(new Refusal(
                 RefusalReason.NotAllowed,
-                $"Unauthorized: the portal decides here who has {permission.Name} (auth.backstage.permissions), and it knows its own users only; send the token that Backstage has issued to you"));
+                $"Unauthorized: the portal decides here who has {permission.Name} (auth.backstage.permissions), and it knows its own users only; send the token that Backstage has issued to you") { Judge = Judge.Portal });
         }
 
         var question = new Question(TokenHash.Of(token.Reveal()), permission.Name);
@@ -101,7 +101,7 @@ internal sealed partial class PortalPermissions
             case { Problem: null, Status: HttpStatusCode.OK } when ResultIn(reply.Body, id) is { } result:
                 // A condition is about a resource; these permissions are about none.
                 return result is "ALLOW" ? null
-                    : new Refusal(RefusalReason.NotAllowed, $"Unauthorized: the portal does not give you the permission {permission.Name}");
+                    : new Refusal(RefusalReason.NotAllowed, $"Unauthorized: the portal does not give you the permission {permission.Name}") { Judge = Judge.Portal };
         }
 
         LogUnanswered(_url, permission.Name, reply.Problem ?? $"{(int)reply.Status}, which is no answer to the question");

@@ -17,6 +17,20 @@ internal sealed partial class AuditTrail(string? file, TimeProvider time, ILogge
 
     private readonly Channel<AuditEvent> _queue = Channel.CreateUnbounded<AuditEvent>(new UnboundedChannelOptions { SingleReader = true });
     private int _waiting;
+    private long _dropped;
+    private volatile bool _isFailing;
+
+    /// <summary>How many records may wait to be written.</summary>
+    public static int Places => Capacity;
+
+    /// <summary>How many wait to be written.</summary>
+    public int Waiting => Volatile.Read(ref _waiting);
+
+    /// <summary>How many records were dropped.</summary>
+    public long Dropped => Interlocked.Read(ref _dropped);
+
+    /// <summary>Whether the last try to write has failed.</summary>
+    public bool IsFailing => _isFailing;
 
     /// <summary>Whether records are kept.</summary>
     public bool IsOn => file is not null;
@@ -39,6 +53,7 @@ internal sealed partial class AuditTrail(string? file, TimeProvider time, ILogge
         // What nobody was asked about, refusals above all, leaves room for what has happened.
         if (!reserved && Volatile.Read(ref _waiting) >= Capacity / 2)
         {
+            Interlocked.Increment(ref _dropped);
             LogDropped();
             return;
         }
@@ -112,11 +127,13 @@ internal sealed partial class AuditTrail(string? file, TimeProvider time, ILogge
                 throw;
             }
 
+            _isFailing = false;
             return true;
         }
         catch (Exception exception)
         {
             // Of any kind (a file that has reached its largest size is an ArgumentOutOfRangeException): without its writer the trail would be none, and the host stops.
+            _isFailing = true;
             LogFailing(exception);
             return false;
         }

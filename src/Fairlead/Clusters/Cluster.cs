@@ -19,10 +19,12 @@ internal sealed class Cluster : IDisposable
     public Cluster(ClusterDefinition definition, TimeoutOptions timeouts, Minters minters, NameResolver resolve, TimeProvider time, ILoggerFactory loggers)
     {
         Definition = definition;
+        QualifiedName = definition.QualifiedName;
         Upstream = new ClusterUpstream(definition, timeouts, time, loggers, resolve);
         Credentials = CredentialSource.For(definition.Credential, minters);
         Lookup = new ClusterLookup.Found(this);
-        Api = new ClusterApi(Upstream, Credentials, timeouts.ResponseHeaders);
+        Contact = new ClusterContact(time);
+        Api = new ClusterApi(Upstream, Credentials, timeouts.ResponseHeaders, Contact);
         TokenOwners = new TokenOwners(Api, definition.Name, definition.Credential.HasAccount, time, loggers.CreateLogger<TokenOwners>());
         Impersonated = definition.Credential is CredentialDefinition.Impersonate impersonate ? new ImpersonatedCallers(impersonate.Rules) : null;
         Planned = PlannedCredentials.For(definition, Credentials, Api, time);
@@ -35,8 +37,14 @@ internal sealed class Cluster : IDisposable
     /// <summary>The definition.</summary>
     public ClusterDefinition Definition { get; }
 
+    /// <summary>The name that no other cluster has, made once.</summary>
+    public string QualifiedName { get; }
+
     /// <summary>The connections.</summary>
     public ClusterUpstream Upstream { get; }
+
+    /// <summary>Whether its API server answers.</summary>
+    public ClusterContact Contact { get; }
 
     /// <summary>The source of the gateway-held credential.</summary>
     public CredentialSource Credentials { get; }

@@ -13,7 +13,8 @@ namespace Fairlead.Clusters;
 /// <param name="upstream">The connections.</param>
 /// <param name="credentials">The credential that the gateway holds.</param>
 /// <param name="responseHeaders">How long an API server may take to answer a request; its own calls wait no longer, and 20 s at most.</param>
-internal sealed class ClusterApi(ClusterUpstream upstream, CredentialSource credentials, TimeSpan responseHeaders)
+/// <param name="contact">Where it is noted that the API server answers; null for nowhere.</param>
+internal sealed class ClusterApi(ClusterUpstream upstream, CredentialSource credentials, TimeSpan responseHeaders, ClusterContact? contact = null)
 {
     /// <summary>The longest page of a list that is read, in bytes.</summary>
     public const long LongestPage = 32 * 1024 * 1024;
@@ -80,6 +81,7 @@ internal sealed class ClusterApi(ClusterUpstream upstream, CredentialSource cred
         catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException or TlsMaterialException or ObjectDisposedException)
         {
             var reason = exception is TlsMaterialException or ObjectDisposedException ? RefusalReason.ClusterUnusable : UpstreamFailure.Classify(exception);
+            contact?.Failed(reason);
             return new ApiResult<T>(default, null, reason, UpstreamFailure.Detail(exception));
         }
         catch (Exception exception) when (exception is JsonException or InvalidDataException)
@@ -132,7 +134,15 @@ internal sealed class ClusterApi(ClusterUpstream upstream, CredentialSource cred
                 request.Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
             }
 
-            return new ApiAnswer(await handler.Invoker.SendAsync(request, cancellationToken), handler.Return);
+            var response = await handler.Invoker.SendAsync(request, cancellationToken);
+            contact?.Reached();
+            return new ApiAnswer(response, handler.Return);
+        }
+        catch (HttpRequestException exception)
+        {
+            contact?.Failed(UpstreamFailure.Classify(exception));
+            handler.Return();
+            throw;
         }
         catch
         {

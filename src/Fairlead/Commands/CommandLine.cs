@@ -23,7 +23,7 @@ internal static class CommandLine
         {
             Description = Describe(flag),
             Arity = flag.IsBoolean ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne,
-            Hidden = flag.Effect is FlagEffect.None or FlagEffect.Telemetry or FlagEffect.Refused,
+            Hidden = flag.Effect is FlagEffect.None or FlagEffect.Refused,
         })),
     ];
 

@@ -9,8 +9,8 @@ internal enum FlagEffect
     /// <summary>It takes part in what <see cref="ServeArguments"/> puts together from several.</summary>
     Combined,
 
-    /// <summary>It belongs to telemetry, which this version does not send.</summary>
-    Telemetry,
+    /// <summary>It says where traces go, which another flag switches on.</summary>
+    Traces,
 
     /// <summary>It has no meaning here.</summary>
     None,
@@ -68,8 +68,13 @@ internal static class HeadlampFlags
         new("unsafe-use-service-account-token", true, FlagEffect.Refused, Everybody),
         new("service-account-token-path", false, FlagEffect.Refused, Everybody),
         new("dev", true, FlagEffect.Refused, "any origin could use callers' credentials; name the origins in cors.origins instead"),
-        .. Of(FlagEffect.Telemetry, isBoolean: false, "otlp-endpoint", "sampling-rate", "service-name", "service-version"),
-        .. Of(FlagEffect.Telemetry, isBoolean: true, "metrics-enabled", "tracing-enabled", "use-otlp-http", "stdout-trace-enabled"),
+        new("metrics-enabled", true, FlagEffect.Key, "telemetry.metrics"),
+        new("tracing-enabled", true, FlagEffect.Combined),
+        new("otlp-endpoint", false, FlagEffect.Traces),
+        .. Of(FlagEffect.Traces, isBoolean: true, "use-otlp-http", "stdout-trace-enabled"),
+        new("sampling-rate", false, FlagEffect.Key, "telemetry.sampling"),
+        new("service-name", false, FlagEffect.Key, "telemetry.serviceName"),
+        new("service-version", false, FlagEffect.Key, "telemetry.serviceVersion"),
         .. Of(
             FlagEffect.None, isBoolean: false, "cluster-inventory-namespace", "cluster-inventory-kubeconfig", "cluster-inventory-selector", "proxy-urls", "html-static-dir", "plugins-dir", "user-plugins-dir",
             "proxy-auth-username-header", "proxy-auth-group-header", "proxy-auth-email-header", "proxy-auth-token-header",

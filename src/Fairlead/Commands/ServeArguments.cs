@@ -11,6 +11,7 @@ internal sealed record ServeArguments(IReadOnlyList<string> ConfigFiles, IReadOn
     private const string Loopback = "127.0.0.1";
     private const string AnyAddress = "0.0.0.0";
     private const string DefaultPort = "8080";
+    private const string DefaultCollector = "localhost:4317";
 
     /// <summary>Reads the configuration that they ask for.</summary>
     /// <param name="environment">The environment.</param>
@@ -36,12 +37,12 @@ internal sealed record ServeArguments(IReadOnlyList<string> ConfigFiles, IReadOn
         var given = HeadlampFlags.All.Select(flag => (Flag: flag, Given: flags.Find(flag))).Where(static pair => pair.Given is not null).ToArray();
         foreach (var (effect, text) in new[]
         {
-            (FlagEffect.Telemetry, "belong to telemetry, which this version does not send"),
+            (FlagEffect.Traces, "have no effect without --tracing-enabled"),
             (FlagEffect.None, "are accepted and have no effect here"),
         })
         {
             // Their names only.
-            var names = given.Where(pair => pair.Flag.Effect == effect).Select(static pair => pair.Given!.Value.Origin).ToArray();
+            var names = given.Where(pair => pair.Flag.Effect == effect && !(effect is FlagEffect.Traces && flags.IsOn("tracing-enabled"))).Select(static pair => pair.Given!.Value.Origin).ToArray();
             if (names.Length > 0)
             {
                 yield return $"{string.Join(", ", names)} {text}";
@@ -80,6 +81,7 @@ internal sealed record ServeArguments(IReadOnlyList<string> ConfigFiles, IReadOn
         }
 
         AddListen(flags, overrides);
+        AddTraces(flags, overrides);
         AddSources(flags, environment, overrides);
         return overrides;
     }
@@ -98,6 +100,31 @@ internal sealed record ServeArguments(IReadOnlyList<string> ConfigFiles, IReadOn
         var host = address.Length == 0 ? AnyAddress : address.Contains(':', StringComparison.Ordinal) ? $"[{address.Trim('[', ']')}]" : address;
         var origin = flags.OriginOf(port is not null ? "port" : flags.Text("listen-addr") is not null ? "listen-addr" : isTls ? "tls-cert-path" : "in-cluster");
         overrides.Add(ConfigurationOverride.Value("listen", $"{(isTls ? "https" : "http")}://{host}:{port ?? DefaultPort}", origin));
+    }
+
+    /// <summary>As Headlamp: the flag switches them on, the others say where they go. Its collector gets no metrics.</summary>
+    private static void AddTraces(GivenFlags flags, List<ConfigurationOverride> overrides)
+    {
+        const string Flag = "tracing-enabled";
+        if (!flags.IsOn(Flag))
+        {
+            return;
+        }
+
+        var endpoint = flags.Text("otlp-endpoint");
+        var isStdout = flags.IsOn("stdout-trace-enabled");
+        if (isStdout)
+        {
+            overrides.Add(ConfigurationOverride.Value("telemetry.stdout", "true", flags.OriginOf("stdout-trace-enabled")));
+        }
+
+        if (endpoint is not null || !isStdout)
+        {
+            var origin = flags.OriginOf(endpoint is null ? Flag : "otlp-endpoint");
+            overrides.Add(ConfigurationOverride.Value("telemetry.otlp.endpoint", endpoint ?? DefaultCollector, origin));
+            overrides.Add(ConfigurationOverride.Value("telemetry.otlp.signals", "traces", origin));
+            overrides.Add(ConfigurationOverride.Value("telemetry.otlp.protocol", flags.IsOn("use-otlp-http") ? "http/protobuf" : "grpc", origin));
+        }
     }
 
     private void AddSources(GivenFlags flags, IReadOnlyDictionary<string, string> environment, List<ConfigurationOverride> overrides)

@@ -11,10 +11,11 @@ namespace Fairlead.Configuration;
 /// <param name="factory">Makes snapshots.</param>
 /// <param name="catalogs">Looks at clusters that are new.</param>
 /// <param name="read">Reads the configuration again.</param>
+/// <param name="history">Notes how it went.</param>
 /// <param name="time">The time.</param>
 /// <param name="logger">The log.</param>
 internal sealed partial class ConfigurationReloader(
-    GatewayState state, SnapshotFactory factory, CatalogFactory catalogs, ConfigurationReader read, TimeProvider time, ILogger<ConfigurationReloader> logger)
+    GatewayState state, SnapshotFactory factory, CatalogFactory catalogs, ConfigurationReader read, ReloadHistory history, TimeProvider time, ILogger<ConfigurationReloader> logger)
     : BackgroundService
 {
     // Also those of a refused configuration: one of them is where it will be mended.
@@ -54,6 +55,7 @@ internal sealed partial class ConfigurationReloader(
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             // A background service that throws would stop the gateway; the last good configuration serves on.
+            history.Add(ReloadResult.Failed);
             LogFailed(exception);
         }
     }
@@ -69,6 +71,7 @@ internal sealed partial class ConfigurationReloader(
                 LogRefused(error.ToString());
             }
 
+            history.Add(ReloadResult.Refused);
             return;
         }
 
@@ -79,6 +82,7 @@ internal sealed partial class ConfigurationReloader(
         }
 
         state.Update(before => factory.Make(options, before));
+        history.Add(ReloadResult.Succeeded);
         LogReloaded(state.Current.Catalog.Clusters.Count);
         catalogs.LookAtNew();
     }
@@ -87,7 +91,7 @@ internal sealed partial class ConfigurationReloader(
         !old.Listen.SequenceEqual(@new.Listen) || old.Tls != @new.Tls || old.ManagementListen != @new.ManagementListen
         || !string.Equals(old.BaseUrl, @new.BaseUrl, StringComparison.Ordinal) || !old.CorsOrigins.SequenceEqual(@new.CorsOrigins, StringComparer.Ordinal)
         || !old.TrustedProxies.SequenceEqual(@new.TrustedProxies) || old.Sessions != @new.Sessions
-        || old.Limits != @new.Limits || old.Timeouts != @new.Timeouts || old.Log != @new.Log
+        || old.Limits != @new.Limits || old.Timeouts != @new.Timeouts || old.Log != @new.Log || old.Telemetry != @new.Telemetry
         || !string.Equals(old.AuditFile, @new.AuditFile, StringComparison.Ordinal);
 
     private FileStamp[] Stamps() => [.. _files.Select(FileStamp.Of)];

@@ -68,6 +68,9 @@ internal sealed record GatewayOptions
     /// <summary>The <c>log</c> section.</summary>
     public LogOptions Log { get; init; } = new();
 
+    /// <summary>The <c>telemetry</c> section.</summary>
+    public TelemetryOptions Telemetry { get; init; } = new();
+
     /// <summary>The audit file (<c>audit.file</c>), an absolute path; null when nothing is configured.</summary>
     public string? AuditFile { get; init; }
 

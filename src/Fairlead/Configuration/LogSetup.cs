@@ -11,6 +11,8 @@ internal static class LogSetup
         logging.SetMinimumLevel(options.Level);
         // The framework logs every request, and the forwarder its full URL with exec commands in the query: never below Warning.
         logging.AddFilter("Microsoft", LogLevel.Warning);
+        // Where this one may log, the server makes a span for every request, for nobody (Management/Tracing has the gateway's).
+        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         logging.AddFilter("System", LogLevel.Warning);
         logging.AddFilter("Yarp", LogLevel.Error);
         if (string.Equals(options.Format ?? (Console.IsOutputRedirected ? "json" : "text"), "json", StringComparison.Ordinal))

@@ -29,12 +29,15 @@ internal sealed class ClusterUpstream : IDisposable
         _open = client => new ConnectionPool(
             $"Cluster '{definition.QualifiedName}'",
             () => TlsMaterial.Load(definition.Connection, client),
-            material => ApiServerHandler.Create(definition.Connection, material, times, resolve),
+            material => ApiServerHandler.Create(definition.Connection, material, times, resolve, Connections),
             timeouts.FileCheck,
             time,
             logger);
         _plain = _open(null);
     }
+
+    /// <summary>Counts its connections.</summary>
+    public ConnectionCounts Connections { get; } = new();
 
     /// <summary>Scheme, authority and path of the API server's URL, without a slash at the end.</summary>
     public string Prefix { get; }

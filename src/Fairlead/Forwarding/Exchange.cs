@@ -1,8 +1,11 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using Fairlead.Callers;
 using Fairlead.Credentials;
 using Fairlead.Doors;
+using Fairlead.Management.Metrics;
+using Fairlead.Management.Tracing;
 using Fairlead.Services;
 using Fairlead.Sessions;
 using Microsoft.AspNetCore.Http.Features;
@@ -29,6 +32,15 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
     /// <summary>Bounds the wait for response headers; stopped when they are there.</summary>
     public HeaderTimer? Timer { get; set; }
 
+    /// <summary>Measures how long the answer takes.</summary>
+    public RequestMetrics.SentRequest Sent { get; init; }
+
+    /// <summary>The span of this one request upstream; null where nobody traces, or not this one.</summary>
+    public Activity? Span { get; init; }
+
+    /// <summary>The status that the upstream gave; null while it has not.</summary>
+    public int? Status { get; private set; }
+
     /// <summary>Where the gateway goes on by itself; null for nowhere.</summary>
     public (int Port, string PathAndQuery)? FollowsTo { get; private set; }
 
@@ -43,6 +55,10 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
         CopyHeaders(httpContext, proxyRequest);
+        if ((Span ?? upstream.Span) is { } span)
+        {
+            TraceHeaders.Write(proxyRequest.Headers, span);
+        }
 
         // System.Uri would otherwise re-encode and resolve the path; the target was checked by RequestTarget.
         proxyRequest.RequestUri = new Uri(upstream.Url, _verbatim);
@@ -78,6 +94,13 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
         }
 
         Timer?.Stop();
+        Sent.Answered();
+        Status = (int)proxyResponse.StatusCode;
+        if (!upstream.IsDirect)
+        {
+            upstream.Cluster.Contact.Reached();
+        }
+
         if (streamClass is StreamClass.Upgrade && (int)proxyResponse.StatusCode is >= 300 and < 400)
         {
             // Clients that follow it would offer their credentials to a host of a node's choice (CVE-2020-8559).

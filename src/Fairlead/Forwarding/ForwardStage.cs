@@ -3,12 +3,14 @@ using Fairlead.Doors;
 using Fairlead.Forwarding.Live;
 using Fairlead.Forwarding.Tunnels;
 using Fairlead.Kubernetes.Connections;
+using Fairlead.Management.Metrics;
+using Fairlead.Management.Tracing;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Fairlead.Forwarding;
 
 /// <summary>Moves the bytes of an allowed request.</summary>
-internal sealed partial class ForwardStage(IHttpForwarder forwarder, LiveStreams streams, GatewayOptions options, TimeProvider time, ILogger<ForwardStage> logger)
+internal sealed partial class ForwardStage(IHttpForwarder forwarder, LiveStreams streams, RequestMetrics metrics, GatewayTracing tracing, GatewayOptions options, TimeProvider time, ILogger<ForwardStage> logger)
 {
     private readonly StreamClasses _classes = new(options.Timeouts);
 
@@ -36,9 +38,10 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, LiveStreams
                 ForwardOutcome.Failed, new Refusal(RefusalReason.ClusterUnusable, $"{request.Subject} request error: its configuration has just changed, try again"));
         }
 
+        var exchange = new Exchange(request, streamClass) { Sent = metrics.Sent(streamClass, request.Cluster.QualifiedName), Span = tracing.Begin(request.Span, request) };
+        string? failure = null;
         try
         {
-            var exchange = new Exchange(request, streamClass);
             var hasBody = request.Inbound.Upgrade is UpgradeKind.None && http.Request.Body != Stream.Null && HasBody(http);
             var limit = request.Service?.HeadersTimeout ?? _classes.HeaderLimit(streamClass) ?? (hasBody ? options.Timeouts.ResponseHeaders : null);
             using var timer = limit is { } bound ? new HeaderTimer(bound, time) : null;
@@ -61,14 +64,17 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, LiveStreams
                 }
             }
 
-            return exchange.RefusedUpgrade is { } reason ? Fail(request, reason, null)
+            var result = exchange.RefusedUpgrade is { } reason ? Fail(request, reason, null)
                 : exchange.IsCredentialRefused ? ForwardResult.Refused
                 : exchange.FollowsTo is { } next ? ForwardResult.Follow(next)
                 : error is ForwarderError.None ? Finish(http, tunnel)
                 : Explain(http, request, exchange, error);
+            failure = result.Refusal is { } refused ? MetricTags.Of(refused.Reason) : result.Outcome is ForwardOutcome.Cut ? MetricTags.Of(ForwardOutcome.Cut) : null;
+            return result;
         }
         finally
         {
+            GatewayTracing.End(exchange.Span, exchange.Status, failure);
             handler.Return();
         }
     }
@@ -121,6 +127,11 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, LiveStreams
 
     private ForwardResult Fail(UpstreamRequest request, RefusalReason reason, Exception? exception)
     {
+        if (!request.IsDirect)
+        {
+            request.Cluster.Contact.Failed(reason);
+        }
+
         LogFailed(request.QualifiedSubject, reason, UpstreamFailure.Detail(exception));
         return new ForwardResult(ForwardOutcome.Failed, new Refusal(reason, UpstreamFailure.Message(reason, request.Subject)));
     }

@@ -53,7 +53,8 @@ internal static class UpstreamFailure
         _ => $"{subject} request error: {Words(reason)}",
     };
 
-    private static string Words(RefusalReason reason) => reason switch
+    /// <summary>What a reason is called.</summary>
+    public static string Words(RefusalReason reason) => reason switch
     {
         RefusalReason.ConnectionRefused => "connection refused",
         RefusalReason.NameNotResolved => "name not resolved",

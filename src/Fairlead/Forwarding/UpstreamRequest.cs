@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Fairlead.Access;
 using Fairlead.Clusters;
 using Fairlead.Credentials;
@@ -39,6 +40,9 @@ internal sealed record UpstreamRequest
     /// <summary>A header that carries a credential for the Service past the API server; null for none.</summary>
     public ServiceHeader? ServiceHeader { get; init; }
 
+    /// <summary>The span of the request; null where nobody traces.</summary>
+    public Activity? Span { get; init; }
+
     /// <summary>The URL that is asked for.</summary>
     public string Url => Prefix + (Service?.Target.PathAndQuery ?? Inbound.Target.Below(Route.PrefixLength));
 
@@ -60,6 +64,9 @@ internal sealed record UpstreamRequest
             return Service is { Target: { PortInQuery: { } port, IsRequestForm: false } } ? $"{prefix}:{Uri.EscapeDataString(port)}" : prefix;
         }
     }
+
+    /// <summary>Whether it goes past the API server, to a Service.</summary>
+    public bool IsDirect => Service is { IsDirect: true };
 
     /// <summary>The name in <c>Host</c>; null for the URL's own.</summary>
     public string? HostName => Service is { IsDirect: true } ? null : Cluster.Upstream.HostName;

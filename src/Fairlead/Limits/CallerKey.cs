@@ -17,7 +17,7 @@ internal readonly record struct CallerKey(string Name, string Cluster, TokenHash
     public static CallerKey? Of(Authority authority) => authority.Identified?.Caller switch
     {
         Caller.Portal portal => new(portal.Subject, "", default),
-        Caller.ClusterTokenHolder { User: { } user } => new(user.Name, authority.Cluster?.Definition.QualifiedName ?? "", default),
+        Caller.ClusterTokenHolder { User: { } user } => new(user.Name, authority.Cluster?.QualifiedName ?? "", default),
         _ => authority.Plan?.Key is { } token ? new("", "", token) : null,
     };
 }
@@ -53,7 +53,7 @@ internal readonly record struct PlaceKey(CallerKey Caller, IPAddress? Stranger, 
     /// <summary>The key of a request that was allowed.</summary>
     public static PlaceKey Of(Authority authority, IPAddress? address, KubernetesAction action)
     {
-        var cluster = authority.Cluster!.Definition.QualifiedName;
+        var cluster = authority.Cluster!.QualifiedName;
         return new(CallerKey.Of(authority) ?? default, authority.Identified!.Stranger(address), cluster, ServiceKey.Of(action, cluster));
     }
 }

@@ -16,7 +16,24 @@ internal sealed partial class ConnectionGate(GatewayOptions options, ILogger<Con
     private readonly ConnectionLimit _limit = options.Limits.Connections;
     private readonly Lock _lock = new();
     private readonly OpenCounts<IPAddress> _addresses = new();
+    private readonly RefusedCounts _refused = new();
     private int _all;
+
+    /// <summary>How many connections are open.</summary>
+    public IReadOnlyList<LimitUse> Open
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return
+                [
+                    new(RefusedCounts.PerAddress, _addresses.Most, _limit.PerAddress, _refused[RefusedCounts.PerAddress]),
+                    new(RefusedCounts.All, _all, _limit.All, _refused[RefusedCounts.All]),
+                ];
+            }
+        }
+    }
 
     /// <summary>Puts it before everything else of a listener.</summary>
     public ConnectionDelegate Use(ConnectionDelegate next) => async connection =>
@@ -24,6 +41,7 @@ internal sealed partial class ConnectionGate(GatewayOptions options, ILogger<Con
         var address = (connection.RemoteEndPoint as IPEndPoint)?.Address is { } peer && !IsTrusted(peer) ? Addresses.Subscriber(peer) : null;
         if (!TryEnter(address, out var scope))
         {
+            _refused.Add(scope is "all" ? RefusedCounts.All : RefusedCounts.PerAddress);
             LogClosed(scope);
             connection.Abort();
             return;

@@ -28,7 +28,14 @@ internal sealed class LimitStage(GatewayOptions options, TimeProvider time)
     private readonly OpenPlaces _streams = new(options.Limits.Streams);
     private readonly OpenPlaces _upgrades = new(options.Limits.UpgradedConnections);
     private readonly AskingPlaces _asking = new(options.Limits.Requests);
+    private readonly RefusedCounts _tooFast = new();
     private int _paused;
+
+    /// <summary>What is open, by the section of <c>limits</c>.</summary>
+    public IReadOnlyList<(string Section, OpenPlaces Places)> Open => [("requests", _requests), ("streams", _streams), ("upgraded_connections", _upgrades)];
+
+    /// <summary>Who was refused because too many requests came in a second.</summary>
+    public RefusedCounts TooFastCounts => _tooFast;
 
     /// <summary>Waits until it is known who a caller is and what they may do, where not too many wait already.</summary>
     /// <param name="ask">Asks; it is not called where too many wait.</param>
@@ -53,7 +60,7 @@ internal sealed class LimitStage(GatewayOptions options, TimeProvider time)
     {
         if (authority.Identified is not { Caller.IsKnown: true } && _strangers is not null && !_strangers.TryTake(Addresses.Subscriber(address)))
         {
-            return TooFast($"more than {_strangers.PerSecond} requests a second of callers whom only a cluster knows, or nobody, came from this address", "perCaller");
+            return TooFast($"more than {_strangers.PerSecond} requests a second of callers whom only a cluster knows, or nobody, came from this address", "perCaller", RefusedCounts.PerAddress);
         }
 
         if (authority.Identified is null)
@@ -61,23 +68,23 @@ internal sealed class LimitStage(GatewayOptions options, TimeProvider time)
             return null;
         }
 
-        var (caller, cluster) = (CallerKey.Of(authority), authority.Cluster?.Definition.QualifiedName);
+        var (caller, cluster) = (CallerKey.Of(authority), authority.Cluster?.QualifiedName);
         if (caller is { } known && _callers is not null && !_callers.TryTake(known))
         {
-            return TooFast($"more than {_callers.PerSecond} requests a second came from this caller", "perCaller");
+            return TooFast($"more than {_callers.PerSecond} requests a second came from this caller", "perCaller", RefusedCounts.PerCaller);
         }
 
         if (cluster is not null && _clusters is not null && !_clusters.TryTake(cluster))
         {
             GiveBack(_callers, caller);
-            return TooFast($"more than {_clusters.PerSecond} requests a second came for this cluster", "perCluster");
+            return TooFast($"more than {_clusters.PerSecond} requests a second came for this cluster", "perCluster", RefusedCounts.PerCluster);
         }
 
         if (_all is not null && !_all.TryTake(true))
         {
             GiveBack(_callers, caller);
             GiveBack(_clusters, cluster);
-            return TooFast($"more than {_all.PerSecond} requests a second came in all", "all");
+            return TooFast($"more than {_all.PerSecond} requests a second came in all", "all", RefusedCounts.All);
         }
 
         return null;
@@ -120,8 +127,11 @@ internal sealed class LimitStage(GatewayOptions options, TimeProvider time)
         return full is null ? new Place(places, key) : default;
     }
 
-    private static Refusal TooFast(string what, string key) =>
-        new(RefusalReason.TooManyRequests, $"Too many requests: {what} (limits.rate.{key}); try again in a second") { RetryAfter = 1 };
+    private Refusal TooFast(string what, string key, string scope)
+    {
+        _tooFast.Add(scope);
+        return new(RefusalReason.TooManyRequests, $"Too many requests: {what} (limits.rate.{key}); try again in a second") { RetryAfter = 1 };
+    }
 
     private static Refusal TooMany(StreamClass streamClass, LimitScope scope, ScopedLimit limit)
     {

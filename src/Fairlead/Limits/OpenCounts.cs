@@ -10,6 +10,9 @@ internal sealed class OpenCounts<TKey>(IEqualityComparer<TKey>? comparer = null)
 {
     private readonly Dictionary<TKey, int> _counts = new(comparer);
 
+    /// <summary>How much the one has that has most.</summary>
+    public int Most => _counts.Count == 0 ? 0 : _counts.Values.Max();
+
     /// <summary>Whether one has as much as they may have.</summary>
     /// <param name="key">Who.</param>
     /// <param name="most">How much that is; null for no limit.</param>

@@ -30,13 +30,51 @@ internal sealed class OpenPlaces(ScopedLimit limit)
     private readonly OpenCounts<IPAddress> _strangers = new();
     private readonly OpenCounts<string> _clusters = new(StringComparer.Ordinal);
     private readonly OpenCounts<ServiceKey> _services = new();
+    private readonly RefusedCounts _refused = new();
     private int _all;
 
     /// <summary>How much may be open.</summary>
     public ScopedLimit Limit => limit;
 
+    /// <summary>How much is.</summary>
+    public IReadOnlyList<LimitUse> Use
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return
+                [
+                    new(RefusedCounts.PerCaller, _callers.Most, limit.PerCaller, _refused[RefusedCounts.PerCaller]),
+                    new(RefusedCounts.PerAddress, _strangers.Most, limit.PerCluster, _refused[RefusedCounts.PerAddress]),
+                    new(RefusedCounts.PerCluster, _clusters.Most, limit.PerCluster, _refused[RefusedCounts.PerCluster]),
+                    new(RefusedCounts.PerService, _services.Most, limit.PerService, _refused[RefusedCounts.PerService]),
+                    new(RefusedCounts.All, _all, limit.All, _refused[RefusedCounts.All]),
+                ];
+            }
+        }
+    }
+
     /// <summary>Takes a place; gives null, or what is used up.</summary>
     public LimitScope? Enter(in PlaceKey key)
+    {
+        var full = TryEnter(key);
+        if (full is { } scope)
+        {
+            _refused.Add(scope switch
+            {
+                LimitScope.Caller => RefusedCounts.PerCaller,
+                LimitScope.Stranger => RefusedCounts.PerAddress,
+                LimitScope.Cluster => RefusedCounts.PerCluster,
+                LimitScope.Service => RefusedCounts.PerService,
+                _ => RefusedCounts.All,
+            });
+        }
+
+        return full;
+    }
+
+    private LimitScope? TryEnter(in PlaceKey key)
     {
         lock (_lock)
         {

@@ -37,9 +37,12 @@ internal abstract record DialTarget
 /// <param name="policy">The address policy.</param>
 /// <param name="apiServer">The addresses of the cluster's API server.</param>
 /// <param name="resolve">Resolves names.</param>
-internal sealed class ServiceDialer(AddressPolicy policy, ApiServerAddresses apiServer, NameResolver resolve)
+/// <param name="counts">Counts the connections; null where nobody does.</param>
+internal sealed class ServiceDialer(AddressPolicy policy, ApiServerAddresses apiServer, NameResolver resolve, ConnectionCounts? counts = null)
 {
     private static readonly TimeSpan _keepAlive = TimeSpan.FromSeconds(30);
+
+    private readonly ConnectionCounts _counts = counts ?? new ConnectionCounts();
 
     /// <summary>Whether every endpoint may be dialled.</summary>
     public async ValueTask<bool> AllowsAsync(IEnumerable<IPAddress> addresses, CancellationToken cancellationToken)
@@ -58,21 +61,24 @@ internal sealed class ServiceDialer(AddressPolicy policy, ApiServerAddresses api
         SocketException? last = null;
         foreach (var endPoint in endPoints)
         {
+            _counts.Attempt();
             var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             try
             {
                 UpstreamHandler.KeepAlive(socket, _keepAlive);
                 await socket.ConnectAsync(endPoint, cancellationToken);
-                return new NetworkStream(socket, ownsSocket: true);
+                return _counts.Opened(socket);
             }
             catch (SocketException exception)
             {
                 // The next endpoint may answer.
                 last = exception;
+                _counts.Fail();
                 socket.Dispose();
             }
             catch
             {
+                _counts.Fail();
                 socket.Dispose();
                 throw;
             }

@@ -20,6 +20,9 @@ internal sealed class ServiceUpstreams(
     private long _sweptAt = time.GetTimestamp();
     private bool _disposed;
 
+    /// <summary>Counts their connections.</summary>
+    public ConnectionCounts Connections { get; } = new();
+
     /// <summary>The pool, where nothing has changed since it was last asked for.</summary>
     public (ConnectionPool Pool, ServiceSettings Settings)? Find(ServiceKey key, ServiceView view, ServiceProxyOptions options)
     {
@@ -69,7 +72,7 @@ internal sealed class ServiceUpstreams(
         }
     }
 
-    private ServiceDialer Dialer(ServiceProxyOptions options) => new(new AddressPolicy(options), apiServer, resolve);
+    private ServiceDialer Dialer(ServiceProxyOptions options) => new(new AddressPolicy(options), apiServer, resolve, Connections);
 
     private ConnectionPool Create(ServiceSettings settings, ServiceProxyOptions options)
     {

@@ -94,9 +94,9 @@ public sealed class LocalSourceTests : IAsyncDisposable
 
         (await ReadyAsync(gateway, "/readyz")).Should().Be("ok");
         (await ReadyAsync(gateway, "/readyz?verbose")).Should().Be(
-            "[+]source config ok (1 cluster, 1 problem)\n"
+            "[+]ping ok\n[+]configuration ok (generation 1)\n[+]source config ok (1 cluster, 1 problem)\n"
             + $"[-]source dir failed: source 'dir': {_folder.Of("missing")}: the file does not exist (0 clusters as before)\n"
-            + "[+]source proxy ok (1 cluster)\nreadyz check passed\n");
+            + "[+]source proxy ok (1 cluster)\n[+]cluster config/x ok (not asked yet; source config)\n[+]cluster proxy/local ok (not asked yet; source proxy)\nreadyz check passed\n");
     }
 
     [Fact]

@@ -7,6 +7,7 @@ using Fairlead.Limits;
 using Fairlead.Testing.Clients;
 using Fairlead.Testing.Gateways;
 using Fairlead.Testing.Http2;
+using Fairlead.Testing.Telemetry;
 using Fairlead.Testing.Upstreams;
 using Microsoft.Extensions.Logging;
 using Xunit;
@@ -144,7 +145,7 @@ public sealed class ManagementTests
         world.Mark().Should().Be(0);
     }
 
-    /// <summary>There are no metrics; what could grow is what the gateway remembers: of limits, look-ups, refusals, owners of tokens.</summary>
+    /// <summary>What could grow is what the gateway remembers: of limits, look-ups, refusals, owners of tokens, and the series of its metrics.</summary>
     [Theory]
     [InlineData("paths")]
     [InlineData("clusters")]
@@ -166,11 +167,16 @@ public sealed class ManagementTests
         var port = running.Addresses[1].Port;
 
         List<long> held = [];
+        List<string[]> series = [];
         for (var round = 0; round < 4; round++)
         {
             await AskAsync(round * Names, Names);
             held.Add(GC.GetTotalMemory(forceFullCollection: true));
+            series.Add(await SeriesAsync(running.ManagementAddress!.Port));
         }
+
+        series[^1].Should().BeEquivalentTo(series[1], "what was made up is in no metric, and the first time has made all there are");
+        series[^1].Should().NotContain(static one => one.Contains("made-up", StringComparison.Ordinal));
 
         // What is kept of names grows by them in every round; buffers and what is new for a while do not.
         held.Zip(held.Skip(1), static (before, after) => after - before).Min().Should().BeLessThan(Names * Length / 2, $"nothing is kept of them: {string.Join(", ", held)}");
@@ -187,6 +193,47 @@ public sealed class ManagementTests
             }
         }
     }
+
+    [Fact]
+    public async Task T74_Whatever_clients_ask_for_and_upstreams_answer_makes_no_series()
+    {
+        await using var world = await HostileWorld.StartAsync();
+        var answers = 0;
+        world.Upstream.Respond(_ => RawAnswer.Text(400 + (Interlocked.Increment(ref answers) % 200), "made-up", "made-up/x"));
+        List<string[]> series = [];
+        for (var round = 0; round < 4; round++)
+        {
+            // Each round asks for the same kinds of things, and goes through all statuses of errors.
+            for (var i = 0; i < 100; i++)
+            {
+                var name = string.Create(CultureInfo.InvariantCulture, $"made-up-{round}-{i}");
+                foreach (var way in HostileWays.Bearer.Where(static way => way.Protocol is WireProtocol.Http11))
+                {
+                    var request = (i % 5) switch
+                    {
+                        0 => RawRequest.Get($"/api/v1/namespaces/{name}/{name}s/{name}/{name}"),
+                        1 => RawRequest.Get($"/apis/{name}.example.org/v1/{name}?watch=1&labelSelector={name}"),
+                        2 => new RawRequest("POST", $"/{name}/{name}").WithBody("{}").With("Content-Type", $"{name}/x"),
+                        3 => new RawRequest($"MADE-UP-{round}-{i}", "/api/v1/pods"),
+                        _ => RawRequest.Get($"/api/v1/namespaces/{name}/services/{name}:{name}/proxy/{name}"),
+                    };
+                    await world.SendAsync(way, request.With("User-Agent", name).With("traceparent", name).With("X-Request-Id", name));
+                }
+            }
+
+            series.Add(await SeriesAsync(world.Gateway.ManagementPort));
+        }
+
+        series[^1].Should().BeEquivalentTo(series[1], "the same as after the second round").And.NotContain(static one => one.Contains("made-up", StringComparison.OrdinalIgnoreCase));
+        series[^1].Length.Should().BeLessThan(3000);
+    }
+
+    /// <summary>The gateway's own series, and the server's about connections; those of the runtime depend on what it has collected so far.</summary>
+    private static async Task<string[]> SeriesAsync(int port) =>
+    [
+        .. (await Scrape.GetAsync(port)).All.Where(static one => one.Name.StartsWith("fairlead_", StringComparison.Ordinal) || one.Name.StartsWith("kestrel_", StringComparison.Ordinal))
+            .Select(static one => $"{one.Name} {string.Join(' ', one.Labels.OrderBy(static label => label.Key, StringComparer.Ordinal))}"),
+    ];
 
     private static RawRequest Made(string what, int number)
     {
@@ -211,6 +258,6 @@ public sealed class ManagementTests
             response.BodyText.Should().NotBe(text, because);
         }
 
-        response.BodyText.Should().NotContain("check passed", because).And.NotContain("source ", because);
+        response.BodyText.Should().NotContain("# TYPE", because).And.NotContain("check passed", because).And.NotContain("source ", because);
     }
 }

@@ -13,6 +13,7 @@ using Fairlead.Testing.Clients;
 using Fairlead.Testing.Gateways;
 using Fairlead.Testing.Issuers;
 using Fairlead.Testing.Processes;
+using Fairlead.Testing.Telemetry;
 using Fairlead.Testing.Upgrades;
 using Fairlead.Testing.Upstreams;
 using Xunit;
@@ -71,6 +72,7 @@ public sealed class SecretSearchTests
         cluster.Put($$"""
             {"apiVersion":"v1","kind":"Secret","metadata":{"name":"web-credential","namespace":"default"},"data":{"token":"{{Convert.ToBase64String(Encoding.UTF8.GetBytes(Plant("service")))}}"} }
             """);
+        await using var collector = await OtlpReceiver.StartAsync(isGrpc: true);
         using var folder = new TempFolder();
         var client = TestCertificates.Shared.Client("gateway");
         secrets["client key"] = client.KeyPem.Split('\n')[1];
@@ -97,6 +99,7 @@ public sealed class SecretSearchTests
             publicUrl: https://{{Host}}
             log: { level: trace, format: {{format}} }
             audit: { file: "{{audit}}" }
+            telemetry: { stdout: true, otlp: { endpoint: '{{collector.Url}}', headers: { x-api-key: '{{Plant("collector")}}' }, interval: 1s } }
             timeouts: { connect: 20s, responseHeaders: 20s }
             sessions: { secret: "{{secrets["session encryption"]}}"{{(isShared ? $", redis: {{ url: 'redis://:{redisPassword}@127.0.0.1:{redis!.Port}' }}" : "")}} }
             auth:
@@ -237,12 +240,17 @@ public sealed class SecretSearchTests
         upstream.Requests.Any(request => request.Target.EndsWith("/tokenreviews", StringComparison.Ordinal) && SecretForms.FoundIn(request.BodyText, secrets).Any(static name => name.StartsWith("own", StringComparison.Ordinal))).Should().Be(isShared, "the cluster is asked about a token where that is on");
         mutual.Connections.Should().Contain(static connection => connection.PeerCertificate != null);
         await Eventually.BeTrueAsync(() => FaultyWorld.Records(audit).Count > 100, "the records are written");
+        var mark = collector.Metrics.Count;
+        await Eventually.BeTrueAsync(() => collector.Spans.Count > 100 && collector.Metrics.Count > mark + 1, "spans and metrics have come");
         (await gateway.StopAsync()).Should().BeOneOf(0, 143);
         var printed = gateway.Process.Transcript();
         printed.Should().Contain("cluster").And.MatchRegex("(?i)debug|dbug", "the highest level is on");
         SecretForms.FoundIn(printed, secrets).Should().BeEmpty("of the log");
         SecretForms.FoundIn(await File.ReadAllTextAsync(audit), secrets).Should().BeEmpty("of the audit file");
-        SecretForms.FoundIn(answers.ToString(), secrets).Should().BeEmpty("of the gateway's own answers");
+        SecretForms.FoundIn(answers.ToString(), secrets).Should().BeEmpty("of the gateway's own answers, its metrics among them");
+        answers.ToString().Should().Contain("fairlead_request_duration_seconds_count{");
+        SecretForms.FoundIn(string.Join('\n', collector.Spans.Select(static span => $"{span.Name} {span.State} {string.Join(' ', span.Attributes)} {string.Join(' ', span.Resource)}")), secrets).Should().BeEmpty("of the spans");
+        SecretForms.FoundIn(string.Join('\n', collector.Metrics.Select(Encoding.Latin1.GetString)), secrets).Should().BeEmpty("of the metrics that are sent");
 
         async Task<RawResponse> SendAsync(RawRequest request)
         {

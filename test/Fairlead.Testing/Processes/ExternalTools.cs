@@ -40,6 +40,10 @@ public static class ExternalTools
     public static ExternalTool HAProxy { get; } =
         new("HAProxy", "FAIRLEAD_HAPROXY", [Variable("FAIRLEAD_HAPROXY"), "/usr/sbin/haproxy", Path.Combine(Clients, ".tools", "haproxy")]);
 
+    /// <summary>Prometheus' own checker of rules: of the system, or as <c>./test.sh</c> takes it out of Debian's package.</summary>
+    public static ExternalTool Promtool { get; } =
+        new("promtool", "FAIRLEAD_PROMTOOL", [Variable("FAIRLEAD_PROMTOOL"), "/usr/bin/promtool", Path.Combine(Clients, ".tools", "promtool")]);
+
     /// <summary>The library that shows a process another time than the system's.</summary>
     public static ExternalTool FakeTime { get; } = new(
         "libfaketime", "FAIRLEAD_FAKETIME", [Variable("FAIRLEAD_FAKETIME"), "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1", Path.Combine(Clients, ".tools", "libfaketime.so.1")]);

@@ -120,11 +120,26 @@ public sealed class HeadlampFlagsTests : IDisposable
     [Fact]
     public void H96_What_is_not_served_is_named_once_and_no_secret_with_it()
     {
-        var notices = Good(Read([("oidc-client-id", "id"), ("oidc-client-secret", "geheim"), ("oidc-idp-issuer-url", "https://idp.example"), ("oidc-use-pkce", ""), ("plugins-dir", "/x"), ("metrics-enabled", "")])).Notices;
+        var notices = Good(Read([("oidc-client-id", "id"), ("oidc-client-secret", "geheim"), ("oidc-idp-issuer-url", "https://idp.example"), ("oidc-use-pkce", ""), ("plugins-dir", "/x"), ("use-otlp-http", "")])).Notices;
 
         notices.Should().ContainSingle(static notice => notice.StartsWith("--plugins-dir, --oidc-use-pkce are accepted and have no effect", StringComparison.Ordinal));
-        notices.Should().ContainSingle(static notice => notice.StartsWith("--metrics-enabled belong to telemetry", StringComparison.Ordinal));
+        notices.Should().ContainSingle(static notice => notice.StartsWith("--use-otlp-http have no effect without --tracing-enabled", StringComparison.Ordinal));
         notices.Should().NotContain(static notice => notice.Contains("geheim", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void H96_The_flags_of_traces_say_where_they_go()
+    {
+        var telemetry = Good(Read([("tracing-enabled", ""), ("otlp-endpoint", "collector:4318"), ("use-otlp-http", ""), ("sampling-rate", "0.25"), ("service-name", "headlamp"), ("service-version", "0.30.0")])).Telemetry;
+
+        telemetry.Otlp.Should().Be(new OtlpOptions { Endpoint = new Uri("http://collector:4318"), IsHttp = true, Metrics = false });
+        (telemetry.Sampling, telemetry.ServiceName, telemetry.ServiceVersion, telemetry.Stdout, telemetry.Metrics).Should().Be((0.25, "headlamp", "0.30.0", false, true));
+
+        Good(Read([("tracing-enabled", "")])).Telemetry.Otlp!.Endpoint.Should().Be(new Uri("http://localhost:4317"));
+        Good(Read([("tracing-enabled", ""), ("stdout-trace-enabled", "")])).Telemetry.Should().BeEquivalentTo(new { Stdout = true, Otlp = (OtlpOptions?)null });
+        var off = Good(Read([("otlp-endpoint", "collector:4317"), ("metrics-enabled", "false")]));
+        off.Telemetry.Should().BeEquivalentTo(new { Otlp = (OtlpOptions?)null, HasTraces = false, Metrics = false });
+        off.Notices.Should().ContainSingle(static notice => notice.StartsWith("--otlp-endpoint have no effect", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -23,6 +23,7 @@ internal static class GatewayBinder
             Limits = LimitsBinder.Limits(root),
             Timeouts = LimitsBinder.Timeouts(root),
             Log = LogBinder.Bind(root),
+            Telemetry = TelemetryBinder.Bind(root),
             AuditFile = Audit(root),
             ServiceProxy = ServiceProxyBinder.Bind(root),
         };

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Fairlead.Clusters;
 
 namespace Fairlead.Credentials.Minting;
@@ -11,6 +12,10 @@ internal sealed class Minters(ClusterFinder clusters, TimeProvider time, ILogger
     // Weak: the clusters that use a source keep it alive, and nothing else does.
     private readonly Dictionary<CredentialDefinition, WeakReference<MintingSource>> _sources = [];
     private readonly Lock _lock = new();
+    private readonly ConcurrentDictionary<string, MintCounts> _counts = new(StringComparer.Ordinal);
+
+    /// <summary>What was obtained, by the kind of credential.</summary>
+    public IReadOnlyDictionary<string, MintCounts> Counts => _counts;
 
     /// <summary>The source of what <paramref name="definition"/> describes; null where nothing has to be minted for it.</summary>
     public CredentialSource? Find(CredentialDefinition definition) => MinterOf(definition) is { } minter ? Shared(definition, minter) : null;
@@ -29,11 +34,20 @@ internal sealed class Minters(ClusterFinder clusters, TimeProvider time, ILogger
                 _sources.Remove(gone);
             }
 
-            source = new MintingSource(minter(), time, loggers.CreateLogger<MintingSource>());
+            source = new MintingSource(minter(), time, loggers.CreateLogger<MintingSource>(), _counts.GetOrAdd(KindOf(definition), static _ => new MintCounts()));
             _sources[definition] = new WeakReference<MintingSource>(source);
             return source;
         }
     }
+
+    private static string KindOf(CredentialDefinition definition) => definition switch
+    {
+        CredentialDefinition.CertificateSecret => "secret",
+        CredentialDefinition.Aws => "aws",
+        CredentialDefinition.Azure => "azure",
+        CredentialDefinition.GoogleServiceAccount => "google",
+        _ => "exec",
+    };
 
     private Func<ICredentialMinter>? MinterOf(CredentialDefinition definition) => definition switch
     {

@@ -9,7 +9,8 @@ namespace Fairlead.Credentials.Minting;
 /// <param name="minter">Obtains credentials.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">The log.</param>
-internal sealed partial class MintingSource(ICredentialMinter minter, TimeProvider time, ILogger<MintingSource> logger) : CredentialSource
+/// <param name="counts">Counts what is obtained; null where nobody does.</param>
+internal sealed partial class MintingSource(ICredentialMinter minter, TimeProvider time, ILogger<MintingSource> logger, MintCounts? counts = null) : CredentialSource
 {
     /// <summary>
     /// A credential that was obtained just now is not obtained again because a cluster refuses it: the next one would be no better. Twice as long each time it was obtained for that reason, so that
@@ -30,6 +31,9 @@ internal sealed partial class MintingSource(ICredentialMinter minter, TimeProvid
     private TimeSpan _pause = _firstPause;
     private int _rejections;
     private DateTimeOffset _notBefore = DateTimeOffset.MinValue;
+
+    /// <summary>When the present one ends; null where there is none, or where nobody says.</summary>
+    public DateTimeOffset? ExpiresAt => _held is { } held && held.ExpiresAt < DateTimeOffset.MaxValue ? held.ExpiresAt : null;
 
     /// <inheritdoc/>
     public override ValueTask<CredentialResult> GetAsync(CancellationToken cancellationToken)
@@ -115,6 +119,7 @@ internal sealed partial class MintingSource(ICredentialMinter minter, TimeProvid
             LogFailed(result.Problem!);
         }
 
+        counts?.Add(result.Credential is not null);
         lock (_lock)
         {
             _minting = null;

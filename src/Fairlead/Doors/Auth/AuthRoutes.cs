@@ -1,10 +1,11 @@
 using Fairlead.Audit;
+using Fairlead.Management.Metrics;
 
 namespace Fairlead.Doors.Auth;
 
 /// <summary>The session door.</summary>
 internal sealed class AuthRoutes(
-    LoginRoutes login, LogoutRoutes logout, MeRoutes me, TicketRoute ticket, HandoverRoute handover, SetTokenRoute setToken, Router router)
+    LoginRoutes login, LogoutRoutes logout, MeRoutes me, TicketRoute ticket, HandoverRoute handover, SetTokenRoute setToken, Router router, RequestMetrics metrics)
 {
     /// <summary>Answers a request, or refuses it.</summary>
     public async Task<Refusal?> AnswerAsync(HttpContext http, InboundRequest request, DoorRoute.Auth route, GatewaySnapshot snapshot, AuditRecord record)
@@ -36,9 +37,16 @@ internal sealed class AuthRoutes(
         return route.Kind switch
         {
             AuthRoute.Login => await login.BeginAsync(http, request, snapshot),
-            AuthRoute.Callback => await login.EndAsync(http, request, snapshot, record),
+            AuthRoute.Callback => await SignInAsync(http, request, snapshot, record),
             AuthRoute.Me => await me.AnswerAsync(http, request, snapshot, record),
             _ => await me.AnswerForClusterAsync(http, request, route.Cluster!, snapshot, record),
         };
+    }
+
+    private async Task<Refusal?> SignInAsync(HttpContext http, InboundRequest request, GatewaySnapshot snapshot, AuditRecord record)
+    {
+        var refusal = await login.EndAsync(http, request, snapshot, record);
+        metrics.LoggedIn(refusal);
+        return refusal;
     }
 }

@@ -38,7 +38,7 @@ internal sealed class MeRoutes(CallerStage callers, BrowserSessions sessions)
         }
 
         record.Caller = identified.Caller;
-        record.Cluster = cluster.Definition.QualifiedName;
+        record.Cluster = cluster.QualifiedName;
         if (identified.Caller is Caller.ClusterTokenHolder)
         {
             if (CredentialPlan.For(request, identified, cluster, snapshot, out refusal) is null)
