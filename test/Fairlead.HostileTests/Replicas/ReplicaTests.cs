@@ -68,7 +68,7 @@ public sealed class ReplicaTests
         await world.One.StartAsync();
         await balancer.UntilUpAsync(2);
         await load.MoreAsync(100);
-        (await ReplicaWorld.AskAsync(tab, world.One.Port)).Should().Be(200);
+        await Eventually.BeTrueAsync(async () => await ReplicaWorld.AskAsync(tab, world.One.Port) == 200, "the new process has its connection to the store");
         await load.StopAsync();
         load.Answers.Count(static answer => answer.Value is not "OK").Should().BeLessThanOrEqualTo(load.Clients, "each client had one request under way at most");
         world.Upstream.Requests.Where(static request => request.Method is "POST").Select(static request => request.Target).Should().OnlyHaveUniqueItems();

@@ -1,5 +1,7 @@
 using AwesomeAssertions;
 using Fairlead.HostileTests.Faults;
+using Fairlead.Sessions;
+using Fairlead.Testing;
 using Fairlead.Testing.Clients;
 using Fairlead.Testing.Gateways;
 using Fairlead.Testing.Issuers;
@@ -34,11 +36,18 @@ internal sealed class ReplicaWorld : IAsyncDisposable
     /// <param name="sessions">How sessions are kept.</param>
     public static async Task<ReplicaWorld> PrepareAsync(string sessions) => new(await TestIssuer.StartAsync(), sessions);
 
-    /// <summary>Prepares one and starts both gateways.</summary>
+    /// <summary>Prepares one and starts both gateways, and waits until they have their connections to the store: an operation has two seconds, which may be little where everything starts at once.</summary>
     public static async Task<ReplicaWorld> StartAsync(string sessions)
     {
         var world = await PrepareAsync(sessions);
         await Task.WhenAll(world.One.StartAsync(), world.Two.StartAsync());
+        var stranger = Tab(world.One.Port);
+        stranger.Plant("__Host-fairlead-session", OpaqueKey.Create().Reveal());
+        foreach (var replica in (Replica[])[world.One, world.Two])
+        {
+            await Eventually.BeTrueAsync(async () => await AskAsync(stranger, replica.Port) == 401, "the store says that there is no such session");
+        }
+
         return world;
     }
 
