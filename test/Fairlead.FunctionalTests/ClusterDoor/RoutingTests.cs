@@ -79,11 +79,12 @@ public sealed class RoutingTests
     public async Task B03_Without_a_clusters_name_there_is_no_route(Way way)
     {
         await using var passage = await Passage.StartAsync(EitherDoor.Cluster, way);
-        foreach (var target in new[] { "/clusters", "/clusters/", "/clusters//api", "/clusters//kind/api", "//clusters/kind/api", "/Clusters/kind/api", "/clustersx/kind/api" })
+        foreach (var target in new[] { "/clusters/", "/clusters//api", "/clusters//kind/api", "//clusters/kind/api", "/Clusters/kind/api", "/clustersx/kind/api" })
         {
             (await passage.GetTargetAsync(target)).Status.Should().Be(404, target);
         }
 
+        (await passage.GetTargetAsync("/clusters")).Status.Should().Be(200, "the gateway itself lists the clusters there");
         passage.ShouldHaveSentNothing();
     }
 
