@@ -49,7 +49,7 @@ public sealed class RestartKeysTests : IDisposable
     public void A_limit_that_was_fitted_to_the_process_is_no_change_until_it_is_set_lower()
     {
         var start = new GatewayOptions();
-        start = start with { Limits = start.Limits with { Connections = start.Limits.Connections with { All = 100, IsFitted = true } } };
+        start = start with { Limits = start.Limits with { Connections = start.Limits.Connections.FittedTo(100) } };
 
         RestartKeys.Changed(start, new GatewayOptions()).Should().BeEmpty();
         RestartKeys.Changed(start, With(new ConnectionLimit(start.Limits.Connections.PerAddress, 99))).Should().Equal("limits");
