@@ -116,7 +116,7 @@ public sealed class MetricsTests
         var page = await world.ScrapeAsync();
         page.Sum("fairlead_access_reviews_total", own, ("fairlead_result", "allowed")).Should().Be(1);
         page.Sum("fairlead_access_reviews_total", own, ("fairlead_result", "remembered")).Should().Be(2);
-        page.Sum("fairlead_access_decisions_total", ("fairlead_decision", "allow"), ("fairlead_judge", "cluster")).Should().Be(3);
+        page.Sum("fairlead_access_decisions_total", ("fairlead_decision", "allow"), ("fairlead_judge", "access_review")).Should().Be(3);
     }
 
     [Fact]
