@@ -47,6 +47,18 @@ while read -r project program archive machines; do
   done
 done < <(grep . <<< "$programs")
 
+echo "== fairlead for people's own machines"
+kinds='linux-x64 linux-arm64 osx-x64 osx-arm64 win-x64'
+# shellcheck disable=SC2086 # Words.
+deploy/publish-cli.sh artifacts/publish/cli $kinds
+for machine in $kinds; do
+  case $machine in win-*) program=fairlead.exe ;; *) program=fairlead ;; esac
+  folder=artifacts/publish/fairlead-cli-$version-$machine
+  install -D -m 755 "artifacts/publish/cli/$machine/$program" "$folder/$program"
+  install -m 644 LICENSE NOTICE "$folder"
+  pack "$release/fairlead-cli-$version-$machine.tar.gz" "$folder"
+done
+
 echo "== chart, bill of materials, notes"
 pack "$release/fairlead-$version-chart.tgz" deploy/helm/fairlead --exclude=fairlead/ci
 dotnet build src/Fairlead -c Release -v quiet -p:ContinuousIntegrationBuild=true -p:RunAnalyzers=false

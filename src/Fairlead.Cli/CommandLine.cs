@@ -39,7 +39,8 @@ internal static class CommandLine
         var merge = new Option<string?>("--merge") { Description = "Put the contexts into a kubeconfig, kubectl's own unless another is named, instead of printing them", HelpName = "FILE", Arity = ArgumentArity.ZeroOrOne };
         var prefix = new Option<string?>("--prefix") { Description = "What stands before the names of contexts and clusters", HelpName = "TEXT" };
 
-        Command login = new("login", "Sign in at the gateway's identity provider") { authority, device, noBrowser, provider };
+        var shared = new Option<bool>("--shared-client") { Description = "Let this gateway have a login that is good at another gateway too" };
+        Command login = new("login", "Sign in at the gateway's identity provider") { authority, device, noBrowser, provider, shared };
         login.Validators.Add(result =>
         {
             if (result.GetValue(device) && result.GetValue(noBrowser))
@@ -52,7 +53,7 @@ internal static class CommandLine
         Command credential = new("credential", "Print a token for kubectl and other Kubernetes clients (an exec credential plugin)") { authority, tokenFile };
         login.SetAction((parsed, cancellation) => RunAsync(surroundings, () => LoginCommand.RunAsync(
             parsed.GetValue(server), parsed.GetValue(authority),
-            new LoginChoice(parsed.GetValue(provider), parsed.GetValue(device) ? LoginWay.Device : parsed.GetValue(noBrowser) ? LoginWay.Link : LoginWay.Best), surroundings, cancellation)));
+            new LoginChoice(parsed.GetValue(provider), parsed.GetValue(device) ? LoginWay.Device : parsed.GetValue(noBrowser) ? LoginWay.Link : LoginWay.Best, parsed.GetValue(shared)), surroundings, cancellation)));
         logout.SetAction((parsed, cancellation) => RunAsync(surroundings, () => LogoutCommand.RunAsync(parsed.GetValue(server), surroundings, cancellation)));
         kubeconfig.SetAction((parsed, cancellation) => RunAsync(surroundings, () => KubeconfigCommand.RunAsync(
             new KubeconfigRequest(

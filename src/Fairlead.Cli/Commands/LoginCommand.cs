@@ -18,7 +18,7 @@ internal static class LoginCommand
         Session session;
         using (await store.LockAsync(address, cancellationToken))
         {
-            session = await new SignIn(http, surroundings).RunAsync(address, choice, authority, cancellationToken);
+            session = await new SignIn(http, store, surroundings).RunAsync(address, choice, authority, cancellationToken);
             store.Write(address, session);
         }
 

@@ -31,7 +31,8 @@ internal sealed record IdToken
     /// <summary>Reads a token; null for what is none.</summary>
     public static IdToken? Read(string text)
     {
-        if (text.Split('.') is not [_, var payload, _])
+        // What no header can carry is no token either.
+        if (text.AsSpan().ContainsAnyExceptInRange('!', '~') || text.Split('.') is not [_, var payload, _])
         {
             return null;
         }
@@ -50,7 +51,7 @@ internal sealed record IdToken
                 IssuedAt = Time(claims, "iat"),
             };
         }
-        catch (Exception exception) when (exception is JsonException or FormatException or DecoderFallbackException)
+        catch (Exception exception) when (exception is JsonException or FormatException or DecoderFallbackException or InvalidOperationException)
         {
             return null;
         }

@@ -44,7 +44,7 @@ internal sealed record ProviderError(string? Error, string? ErrorDescription)
     public string Explain(string issuer)
     {
         var (code, description) = (Printable.Of(Error), Printable.Of(ErrorDescription));
-        return $"{issuer} says {(description.Length > 0 ? $"'{description}' ({code})" : $"'{code}'")}";
+        return $"{Printable.Of(issuer)} says {(description.Length > 0 ? $"'{description}' ({code})" : $"'{code}'")}";
     }
 }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Fairlead.Cli.Gateways;
 
 namespace Fairlead.Cli.Sessions;
 
@@ -43,6 +44,9 @@ internal sealed class Session
 
     /// <summary>The refresh token; null where the provider gives none.</summary>
     public string? RefreshToken { get; init; }
+
+    /// <summary>Whether it is a login of this client at this provider.</summary>
+    public bool IsFor(LoginProvider offer) => string.Equals(Issuer, offer.Issuer, StringComparison.Ordinal) && string.Equals(ClientId, offer.ClientId, StringComparison.Ordinal);
 
     /// <summary>Whether the token is to be used as it is.</summary>
     public bool IsFresh(DateTimeOffset now) => IdToken is not null && now < RefreshAt;

@@ -52,7 +52,7 @@ internal sealed class SessionKeeper(SessionStore store, Surroundings surrounding
         await surroundings.Errors.WriteLineAsync($"{why}; signing in at {address.Text}");
         authorityPem ??= session?.CertificateAuthority;
         using var http = new SecureHttp(authorityPem);
-        var made = await new SignIn(http, surroundings).RunAsync(address, new LoginChoice(session?.Provider, LoginWay.Best), authorityPem, cancellationToken);
+        var made = await new SignIn(http, store, surroundings).RunAsync(address, new LoginChoice(session?.Provider, LoginWay.Best), authorityPem, cancellationToken);
         store.Write(address, made);
         return made;
     }

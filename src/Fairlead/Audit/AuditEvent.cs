@@ -39,6 +39,11 @@ internal sealed record AuditEvent(
     // As an API server bounds it.
     private const int LongestUserAgent = 1024;
 
+    // What somebody makes up: names of objects are shorter, and what was refused is not worth more. Records that wait take memory, and fill files.
+    private const int LongestRefused = 1024;
+    private const int LongestTarget = 8192;
+    private const int LongestName = 1024;
+
     /// <summary>Reads <paramref name="record"/> as it is now.</summary>
     public static AuditEvent From(AuditRecord record, string stage, int status)
     {
@@ -49,20 +54,22 @@ internal sealed record AuditEvent(
             "Metadata",
             record.Id,
             stage,
-            Redact(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget),
+            Cut(Redact(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget), refusal is null ? LongestTarget : LongestRefused),
             action?.Verb ?? http.Request.Method.ToLowerInvariant(),
             new AuditUser(record.Caller?.Name ?? "system:anonymous", (record.Caller as Caller.Portal)?.Uid, record.Caller is { IsKnown: true, Groups: var groups } ? groups : null, null),
             record.ImpersonatedUser is { } user ? AuditUser.Of(user) : null,
             http.Connection.RemoteIpAddress is { } address ? [Addresses.Text(address)] : [],
-            http.Request.Headers.UserAgent is [{ Length: > 0 } agent] ? agent.Length > LongestUserAgent ? agent[..LongestUserAgent] : agent : null,
+            http.Request.Headers.UserAgent is [{ Length: > 0 } agent] ? Cut(agent, LongestUserAgent) : null,
             action is { IsResourceRequest: true }
-                ? new AuditObject(action.Resource, action.Namespace, action.Name, action.ApiGroup, action.ApiVersion, action.Subresource)
+                ? new AuditObject(Cut(action.Resource), Cut(action.Namespace), Cut(action.Name), Cut(action.ApiGroup), Cut(action.ApiVersion), Cut(action.Subresource))
                 : null,
-            new AuditStatus(status, refusal is null ? null : "Failure", refusal?.Reason.Form().StatusReason, refusal?.Message),
+            new AuditStatus(status, refusal is null ? null : "Failure", refusal?.Reason.Form().StatusReason, refusal is null ? null : Cut(refusal.Message)),
             Time(record.Received),
             Time(record.Now),
             AuditAnnotations.Of(record, stage, status));
     }
+
+    private static string Cut(string text, int longest = LongestName) => text.Length > longest ? text[..longest] : text;
 
     /// <summary>Keeps the query's keys and drops its values: commands and tokens stand there.</summary>
     public static string Redact(string target)

@@ -95,13 +95,16 @@ internal sealed partial class AuditQueue(IAuditSink sink, AuditOptions options, 
                 await Task.Delay(_retry, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
-            Interlocked.Add(ref _waiting, -count);
-            batch.ResetWrittenCount();
             if (!written)
             {
-                LogLost(count, sink.Name);
+                // The process ends. What a sink has taken of this batch cannot be taken back, so that nothing may follow it.
+                GiveUp();
+                return;
             }
-            else if (Interlocked.Exchange(ref _dropped, 0) is > 0 and var dropped)
+
+            Interlocked.Add(ref _waiting, -count);
+            batch.ResetWrittenCount();
+            if (Interlocked.Exchange(ref _dropped, 0) is > 0 and var dropped)
             {
                 LogDropped(dropped, sink.Name);
             }

@@ -18,6 +18,7 @@ internal sealed partial class Drain(
     GatewayOptions options, ClientListeners listeners, ClientConnections connections, LiveStreams streams, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<Drain> logger) : IDisposable
 {
     private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan _lastArrivals = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _lastWords = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan _lastRecords = TimeSpan.FromSeconds(1);
 
@@ -109,6 +110,8 @@ internal sealed partial class Drain(
         await Task.Delay(options.Drain.Delay, time, _hurry.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
         await listeners.CloseAsync();
+        // Who came last is still in a handshake, or sends a first request.
+        await Task.Delay(options.Drain.Delay > TimeSpan.Zero ? _lastArrivals : TimeSpan.Zero, time, _hurry.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         LogClosed(connections.Count);
         streams.End(static stream => stream.ComesBack, Stopping());
         await WaitAsync(static left => left.Connections.Count == 0, options.Drain.Budget, _hurry.Token);

@@ -94,7 +94,8 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, LiveStreams
     private static ForwardResult EndedBy(HttpContext http, Refusal refusal, bool wasTold)
     {
         var outcome = refusal.Reason is RefusalReason.Stopping ? ForwardOutcome.Stopped : ForwardOutcome.Revoked;
-        if (!http.Response.HasStarted)
+        // The upstream may have done already what was asked for, and clients repeat what gets a 503, whatever it is: then only the end of the connection says nothing false.
+        if (!http.Response.HasStarted && (IsSafe(http.Request.Method) || refusal.Reason.Form().Status < StatusCodes.Status500InternalServerError))
         {
             return new ForwardResult(outcome, refusal) { EndedBy = refusal };
         }
@@ -106,6 +107,8 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, LiveStreams
 
         return new ForwardResult(outcome, null) { EndedBy = refusal };
     }
+
+    private static bool IsSafe(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method);
 
     private static bool HasBody(HttpContext http) =>
         http.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? true;

@@ -50,7 +50,7 @@ internal sealed partial class SessionRecording : IDisposable
 
         _plan.Record.Recording = _plan.Name;
         _toClient = new WebSocketMessageReader(new ChannelReader(kind, Shown));
-        _fromClient = new WebSocketMessageReader(new ChannelReader(kind, Typed));
+        _fromClient = new WebSocketMessageReader(new ChannelReader(kind, Typed), isStrict: _plan.HasInput);
         return true;
     }
 

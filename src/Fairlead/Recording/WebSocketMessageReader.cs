@@ -7,9 +7,19 @@ namespace Fairlead.Recording;
 /// frames between. It keeps nothing but the head of a frame, and judges nothing: both ends see the same bytes and judge themselves.
 /// </summary>
 /// <param name="sink">Gets what messages hold.</param>
-internal sealed class WebSocketMessageReader(IMessageSink sink)
+/// <param name="isStrict">
+/// Whether only whole messages are read. The library of API servers and kubelets takes every frame of a client for a message, and unknown kinds for data: what is cut otherwise
+/// would mean one thing to them and another here.
+/// </param>
+internal sealed class WebSocketMessageReader(IMessageSink sink, bool isStrict = false)
 {
     private const int LongestHead = 14;
+    private const int TextFrame = 1;
+    private const int BinaryFrame = 2;
+    private const int CloseFrame = 8;
+    private const int PingFrame = 9;
+    private const int PongFrame = 10;
+
     private readonly byte[] _head = new byte[LongestHead];
     private readonly byte[] _plain = new byte[4096];
     private int _seen;
@@ -21,6 +31,7 @@ internal sealed class WebSocketMessageReader(IMessageSink sink)
     private bool _isInPayload;
 
     /// <summary>Takes the next bytes.</summary>
+    /// <exception cref="InvalidDataException">The reader is strict, and they are no whole message.</exception>
     public void Read(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)
@@ -58,6 +69,11 @@ internal sealed class WebSocketMessageReader(IMessageSink sink)
     private void BeginPayload()
     {
         _isFinal = (_head[0] & 0x80) != 0;
+        if (isStrict && (!_isFinal || (_head[0] & 0x7F) is not (TextFrame or BinaryFrame or CloseFrame or PingFrame or PongFrame)))
+        {
+            throw new InvalidDataException("a frame that the cluster would read in another way than its recording");
+        }
+
         _isControl = (_head[0] & 0x8) != 0;
         _left = ExtendedLength switch
         {

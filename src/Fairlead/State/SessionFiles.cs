@@ -164,7 +164,7 @@ internal sealed partial class SessionFiles
         }
     }
 
-    [LoggerMessage(EventId = 1021, Level = LogLevel.Error, Message = "A file in stateDir cannot be read or written; what is not kept ends with the process")]
+    [LoggerMessage(EventId = 1021, Level = LogLevel.Error, Message = "A file in stateDir cannot be read, written or taken away: a login that is not kept ends with the process, and one that was ended and is still there comes back when the process is started again")]
     private partial void LogFailed(Exception exception);
 
     [LoggerMessage(EventId = 1022, Level = LogLevel.Warning, Message = "A file in stateDir is no session and is left alone: {File}")]

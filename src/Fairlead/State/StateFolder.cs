@@ -12,6 +12,9 @@ internal sealed class StateFolder : IDisposable
 {
     /// <summary>The mode of the folder and those in it.</summary>
     public const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    // Not the set-group bit, which a folder on a volume of Kubernetes inherits.
+    private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
     private const int SecretSize = 32;
 
     private readonly string _path;
@@ -36,7 +39,7 @@ internal sealed class StateFolder : IDisposable
                 Directory.CreateDirectory(path, Mode);
             }
 
-            if ((File.GetUnixFileMode(path) & ~Mode) is not UnixFileMode.None)
+            if ((File.GetUnixFileMode(path) & Others) is not UnixFileMode.None)
             {
                 throw new StateFolderException($"stateDir ({path}) is open to others than its owner: chmod 700, or name a folder below it that is not there yet");
             }
@@ -70,7 +73,7 @@ internal sealed class StateFolder : IDisposable
             }
 
             var made = GeneratedCertificate.Create(now);
-            PrivateFile.Write(file, Encoding.ASCII.GetBytes(made.Pem));
+            PrivateFile.Write(file, Encoding.ASCII.GetBytes(made.Pem), isFlushed: true);
             return made;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -86,7 +89,7 @@ internal sealed class StateFolder : IDisposable
     {
         if (!File.Exists(file))
         {
-            PrivateFile.Write(file, Encoding.ASCII.GetBytes(Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretSize))));
+            PrivateFile.Write(file, Encoding.ASCII.GetBytes(Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretSize))), isFlushed: true);
         }
 
         var text = File.ReadAllText(file).Trim();

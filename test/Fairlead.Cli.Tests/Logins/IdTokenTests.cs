@@ -16,6 +16,9 @@ public sealed class IdTokenTests
     [InlineData("a.e3.c")]
     [InlineData("a.W10.c")]
     [InlineData("a.b.c.d.e")]
+    [InlineData("a\r\n.e30.c")]
+    [InlineData("a.e30.c d")]
+    [InlineData("a.eyJpc3MiOiJcdWQ4MDAifQ.c")] // {"iss":"\ud800"}
     public void What_is_none_is_none(string text) => IdToken.Read(text).Should().BeNull();
 
     [Fact]

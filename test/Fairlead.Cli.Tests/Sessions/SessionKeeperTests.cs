@@ -1,4 +1,6 @@
 using AwesomeAssertions;
+using Fairlead.Cli.Gateways;
+using Fairlead.Cli.Logins;
 using Fairlead.Cli.Sessions;
 using Xunit;
 
@@ -43,6 +45,30 @@ public sealed class SessionKeeperTests : IAsyncLifetime
         _person.Store.Read(Person.Gateway)!.RefreshToken.Should().Be("second");
         (await GetAsync()).IdToken.Should().Be(token);
         _provider.Asked.Should().ContainSingle("it is fresh now");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_gateway_gets_no_login_that_is_good_at_another_one_unless_the_person_says_so(bool mayShare)
+    {
+        // The other gateway names the same client of the same provider, which anybody may know.
+        _person.Login(_provider.Issuer);
+        var offer = new LoginProvider("oidc", _provider.Issuer, ScriptedProvider.ClientId, null, ["openid"], null);
+
+        var check = () => SignIn.Check(offer, GatewayAddress.Parse("https://elsewhere.test"), _person.Store, mayShare);
+
+        if (mayShare)
+        {
+            check.Should().NotThrow();
+        }
+        else
+        {
+            check.Should().Throw<CommandFailure>().WithMessage("https://elsewhere.test asks for the same login*as https://gateway.test*--shared-client*");
+        }
+
+        FluentActions.Invoking(() => SignIn.Check(offer, Person.Gateway, _person.Store, mayShare: false)).Should().NotThrow("it is the one that has it");
+        FluentActions.Invoking(() => SignIn.Check(offer with { ClientId = "another" }, GatewayAddress.Parse("https://elsewhere.test"), _person.Store, mayShare: false)).Should().NotThrow();
     }
 
     [Fact]

@@ -1,6 +1,9 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using AwesomeAssertions;
+using Fairlead.EndToEndTests.Logins;
 using Fairlead.EndToEndTests.Services;
 using Fairlead.Testing;
 using Fairlead.Testing.Clients;
@@ -20,8 +23,17 @@ public sealed class ScrapeTests
         Assert.SkipUnless(Programs.Prometheus.IsAvailable, Programs.Prometheus.WhyMissing);
         using var folder = new TempFolder();
         using var nobody = new RefusedPort();
-        await using var gateway = await TestGateway.StartAsync(TestCluster.Held("scraped", $"http://127.0.0.1:{nobody.Port}"));
-        (await gateway.SendAsync(RawRequest.Get("/clusters/scraped/api/v1/pods"))).Status.Should().Be(502);
+        // A process of its own: meters of one process have one list of listeners.
+        var management = LoginHouse.NewOrigin().Port;
+        var (gateway, listening) = await GatewayProcess.StartAsync(@"listens on http://127\.0\.0\.1:(\d+)", ["serve"], $$"""
+            listen: http://127.0.0.1:0
+            management: { listen: "http://127.0.0.1:{{management}}" }
+            auth: { static: [{ subject: caller, tokenSha256: "{{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(TestGateway.Token)))}}", groups: [portal] }] }
+            access: { rules: [{ subjects: { groups: [portal] }, clusters: ["*"], namespaces: ["*"], resources: ["*"], verbs: ["*"] }] }
+            kubernetes: { clusterLocatorMethods: [{ type: config, clusters: [{ name: scraped, url: "http://127.0.0.1:{{nobody.Port}}", authProvider: serviceAccount, serviceAccountToken: held }] }] }
+            """);
+        await using var served = gateway;
+        (await RawClient.ExchangeAsync(int.Parse(listening.Groups[1].Value, CultureInfo.InvariantCulture), RawRequest.Get("/clusters/scraped/api/v1/pods").WithBearer(TestGateway.Token))).Status.Should().Be(502);
         // Waiting is Prometheus' own; promtool tests how long each alert does.
         var rules = folder.Write("alerts.yaml", (await File.ReadAllTextAsync(Path.Combine(ExternalTools.RepositoryRoot(), "deploy", "prometheus", "alerts.yaml"))).Replace("for: 5m", "for: 0s", StringComparison.Ordinal));
         var (process, port) = await Programs.StartAsync(
@@ -34,7 +46,7 @@ public sealed class ScrapeTests
                     global: { scrape_interval: 1s, evaluation_interval: 1s }
                     rule_files: ["{{rules}}"]
                     scrape_configs:
-                      - { job_name: fairlead, static_configs: [{ targets: ["127.0.0.1:{{gateway.ManagementPort}}"] }] }
+                      - { job_name: fairlead, static_configs: [{ targets: ["127.0.0.1:{{management}}"] }] }
                     """);
                 return RunningProcess.Start(
                     Programs.Prometheus.Require(),

@@ -33,7 +33,7 @@ public sealed class StandardOutputTests
 
         gateway.Process.Output.Should().HaveCount(5);
         AuditEvents.Parse(string.Join('\n', gateway.Process.Output) + "\n").Select(static record => record.GetProperty("auditID").GetString())
-            .Should().Equal(AuditEvents.In(file).Select(static record => record.GetProperty("auditID").GetString()), "both have the same");
+            .Should().BeEquivalentTo(AuditEvents.In(file).Select(static record => record.GetProperty("auditID").GetString()), "both have the same");
         gateway.Process.Errors.Should().Contain(static line => line.Contains("listens on", StringComparison.Ordinal)).And.Contain(static line => line.StartsWith('{'), "the log is there");
     }
 

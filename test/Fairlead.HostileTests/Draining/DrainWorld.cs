@@ -55,7 +55,7 @@ internal sealed class DrainWorld : IAsyncDisposable
     }
 
     /// <summary>A request at the cluster door.</summary>
-    public static RawRequest Request(string target) => RawRequest.Get("/clusters/kind" + target).WithBearer(TestGateway.Token);
+    public static RawRequest Request(string target, string method = "GET") => new RawRequest(method, "/clusters/kind" + target).WithBearer(TestGateway.Token);
 
     /// <summary>A WebSocket at the cluster door.</summary>
     public static RawRequest Socket(string target) => RawRequest.WebSocket("/clusters/kind" + target, "v5.channel.k8s.io").WithBearer(TestGateway.Token);

@@ -129,7 +129,7 @@ public sealed class UpgradeMethodTests
             // The first request of each connection is refused.
             if (await connection.ReadRequestAsync() is not null)
             {
-                await connection.AnswerAsync(status == 0 ? RawAnswer.Nothing() : RawAnswer.Json(status, "{}") with { Then = AfterAnswer.Close });
+                await connection.AnswerAsync(status == 0 ? RawAnswer.Nothing() : RawAnswer.Json(status, "{}", "Connection: close") with { Then = AfterAnswer.Close });
                 await connection.PeerClosed;
             }
         });

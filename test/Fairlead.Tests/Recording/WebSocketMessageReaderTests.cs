@@ -74,6 +74,24 @@ public sealed class WebSocketMessageReaderTests
         sink.All.Should().BeEmpty();
     }
 
+    [Theory]
+    [InlineData(new byte[] { 0x02, 1, 0 }, "a part of a message")]
+    [InlineData(new byte[] { 0x80, 1, 0 }, "what goes on with one")]
+    [InlineData(new byte[] { 0x8B, 1, 0 }, "a control frame of an unknown kind")]
+    [InlineData(new byte[] { 0x83, 1, 0 }, "a frame of an unknown kind")]
+    [InlineData(new byte[] { 0xC2, 1, 0 }, "a reserved bit")]
+    public void T30_A_strict_reader_takes_nothing_that_the_library_of_API_servers_reads_in_another_way(byte[] frame, string why)
+    {
+        var sink = new Messages();
+        var reader = new WebSocketMessageReader(sink, isStrict: true);
+        reader.Read([0x82, 1, 7, 0x81, 1, 8, 0x89, 1, 9]);
+        sink.All.Should().HaveCount(2);
+
+        FluentActions.Invoking(() => reader.Read(frame)).Should().Throw<InvalidDataException>(why);
+        sink.All.Should().HaveCount(2);
+        new WebSocketMessageReader(sink).Read(frame);
+    }
+
     private sealed class Messages : IMessageSink
     {
         public List<byte> Part { get; } = [];

@@ -54,6 +54,15 @@ public sealed class StateFolderTests : IDisposable
         second.Should().Throw<StateFolderException>().WithMessage("*another process*");
     }
 
+    [Fact]
+    public void A_folder_that_inherits_its_group_from_a_volume_is_its_owners_alone()
+    {
+        Directory.CreateDirectory(_folder.PathOf("a/b"));
+        File.SetUnixFileMode(_folder.PathOf("a/b"), StateFolder.Mode | UnixFileMode.SetGroup);
+
+        using var state = Open();
+    }
+
     [Theory]
     [InlineData(UnixFileMode.GroupRead)]
     [InlineData(UnixFileMode.OtherExecute)]

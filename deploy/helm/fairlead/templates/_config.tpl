@@ -68,6 +68,9 @@
 
 {{/* What makes no sense together is refused here, before anything is installed. */}}
 {{- define "fairlead.check" -}}
+{{- if regexMatch "(?m)^[ -]*(secret|previousSecret|clientSecret|serviceAccountToken|clientKeyData): *(\"[^$\"]|'[^$']|[^$\"'\\s])" (toYaml .Values.config) -}}
+{{- fail "config holds a secret in clear text, and config becomes a ConfigMap: mount a Secret and name its file (secretFile, or clientSecret: { $file: /etc/... }), or write ${VAR} and set the variable by env" -}}
+{{- end -}}
 {{- $sessions := .Values.config.sessions | default dict -}}
 {{- if and (gt (int .Values.replicas) 1) (not .Values.stateless) -}}
 {{- if not ($sessions.redis).url -}}
