@@ -84,7 +84,7 @@ public sealed class ImageTests : IAsyncDisposable
               kubernetes:
                 clusterLocatorMethods:
                   - type: config
-                    clusters: [{ name: {{cluster}}, url: "{{_cluster.Url}}", caData: {{authority}}, authProvider: serviceAccount, serviceAccountToken: "of-the-cluster" }]
+                    clusters: [{ name: {{cluster}}, url: "{{_cluster.Url}}", caData: {{authority}}, authProvider: serviceAccount, serviceAccountToken: "${CLUSTER_TOKEN:-of-the-cluster}" }]
               auth: { static: [{ subject: portal, tokenSha256: "{{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Token)))}}" }] }
               access: { rules: [{ subjects: { users: [portal] }, clusters: ["*"], namespaces: ["*"], resources: ["*"], verbs: ["*"] }] }
             """));

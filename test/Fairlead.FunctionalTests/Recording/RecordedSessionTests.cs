@@ -61,13 +61,37 @@ public sealed class RecordedSessionTests
         var handshake = subProtocol.Length == 0 ? RawRequest.WebSocket(RecordingWorld.Exec) : RawRequest.WebSocket(RecordingWorld.Exec, subProtocol);
 
         var response = await client.UpgradeAsync(EitherDoor.Cluster.Request(handshake));
-        await RecordingWorld.TalkAsync(response, subProtocol.Contains("base64", StringComparison.Ordinal));
+        await RecordingWorld.TalkAsync(response, subProtocol.Contains("base64", StringComparison.Ordinal), isWhole: true);
 
         await AuditEvents.ReadAsync(world.AuditFile, 1);
         var file = world.Files.Should().ContainSingle().Subject;
         RecordingWorld.TextOf(file, "o").Should().Be(Shown);
         RecordingWorld.TextOf(file, "i").Should().Be("typedexit");
         RecordingWorld.Lines(file)[0].GetProperty("command").GetString().Should().Be("sh SENTINEL", "with the input comes the command");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task T30_Input_in_fragments_which_a_cluster_reads_otherwise_is_not_taken_for_recorded(bool isRequired)
+    {
+        await using var world = await RecordingWorld.StartAsync(options => options with { Input = true, Rules = [.. options.Rules.Select(rule => rule with { IsRequired = isRequired })] });
+        await using var client = await world.ConnectAsync(WireProtocol.Http11);
+
+        var response = await client.UpgradeAsync(EitherDoor.Cluster.Request(RawRequest.WebSocket(RecordingWorld.Exec, "v5.channel.k8s.io")));
+        try
+        {
+            await RecordingWorld.TalkAsync(response, isBase64: false);
+        }
+        catch (IOException) when (isRequired)
+        {
+            // The gateway has ended it while something was still being typed.
+        }
+
+        var record = (await AuditEvents.ReadAsync(world.AuditFile, 1)).Single();
+        record.Annotation("outcome").Should().Be(isRequired ? "Revoked" : "Complete");
+        record.Annotation("not-recorded").Should().NotBeNullOrEmpty();
+        RecordingWorld.TextOf(world.Files.Should().ContainSingle().Subject, "i").Should().BeEmpty();
     }
 
     [Theory]

@@ -51,15 +51,18 @@ internal sealed class RecordingWorld : IAsyncDisposable
     /// <summary>Connects on that protocol.</summary>
     public Task<WireClient> ConnectAsync(WireProtocol protocol) => WireClient.ConnectAsync(protocol, protocol is WireProtocol.Http11 ? Gateway.Port : Gateway.TlsPort);
 
-    /// <summary>A session in which somebody says how large their terminal is, types <c>typed</c> and then <c>exit</c>, each in fragments with a ping between.</summary>
+    /// <summary>A session in which somebody says how large their terminal is, types <c>typed</c> and then <c>exit</c>, with pings between.</summary>
+    /// <param name="response">The upgraded connection.</param>
+    /// <param name="isBase64">Whether messages are base64.</param>
+    /// <param name="isWhole">Whether each message is one frame.</param>
     /// <returns>All that the client has got, as the bytes of frames.</returns>
-    public static async Task<List<WebSocketFrame>> TalkAsync(RawResponse response, bool isBase64)
+    public static async Task<List<WebSocketFrame>> TalkAsync(RawResponse response, bool isBase64, bool isWhole = false)
     {
         var got = new List<WebSocketFrame>();
-        await SendAsync(response.Duplex, isBase64, 4, """{"Width":120,"Height":40}""");
-        await SendAsync(response.Duplex, isBase64, 0, "typed");
-        await SendAsync(response.Duplex, isBase64, 4, """{"Width":100,"Height":30}""");
-        await SendAsync(response.Duplex, isBase64, 0, "exit");
+        await SendAsync(response.Duplex, isBase64, isWhole, 4, """{"Width":120,"Height":40}""");
+        await SendAsync(response.Duplex, isBase64, isWhole, 0, "typed");
+        await SendAsync(response.Duplex, isBase64, isWhole, 4, """{"Width":100,"Height":30}""");
+        await SendAsync(response.Duplex, isBase64, isWhole, 0, "exit");
         while (await WebSocketFrames.ReadAsync(response.Duplex) is { } frame)
         {
             got.Add(frame);
@@ -93,13 +96,18 @@ internal sealed class RecordingWorld : IAsyncDisposable
 
     private static string[] FilesIn(string folder) => Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*.cast", SearchOption.AllDirectories).Order(StringComparer.Ordinal)] : [];
 
-    /// <summary>Sends a message in three fragments, with a ping between two of them.</summary>
-    private static async Task SendAsync(Stream stream, bool isBase64, int channel, string text)
+    /// <summary>Sends a message, whole or in two fragments, with a ping before its end.</summary>
+    private static async Task SendAsync(Stream stream, bool isBase64, bool isWhole, int channel, string text)
     {
         var message = MessageOf(isBase64, channel, System.Text.Encoding.UTF8.GetBytes(text));
-        await WebSocketFrames.WriteAsClientAsync(stream, new WebSocketFrame(isBase64 ? WebSocketOpcode.Text : WebSocketOpcode.Binary, message[..2], Final: false));
+        var opcode = isBase64 ? WebSocketOpcode.Text : WebSocketOpcode.Binary;
+        if (!isWhole)
+        {
+            await WebSocketFrames.WriteAsClientAsync(stream, new WebSocketFrame(opcode, message[..2], Final: false));
+        }
+
         await WebSocketFrames.WriteAsClientAsync(stream, new WebSocketFrame(WebSocketOpcode.Ping, [1]));
-        await WebSocketFrames.WriteAsClientAsync(stream, new WebSocketFrame(WebSocketOpcode.Continuation, message[2..], Final: true));
+        await WebSocketFrames.WriteAsClientAsync(stream, isWhole ? new WebSocketFrame(opcode, message, Final: true) : new WebSocketFrame(WebSocketOpcode.Continuation, message[2..], Final: true));
     }
 
     private static byte[] MessageOf(bool isBase64, int channel, byte[] data) =>
