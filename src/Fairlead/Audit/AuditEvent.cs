@@ -41,7 +41,6 @@ internal sealed record AuditEvent(
 
     // What somebody makes up: names of objects are shorter, and what was refused is not worth more. Records that wait take memory, and fill files.
     private const int LongestRefused = 1024;
-    private const int LongestTarget = 8192;
     private const int LongestName = 1024;
 
     /// <summary>Reads <paramref name="record"/> as it is now.</summary>
@@ -54,7 +53,7 @@ internal sealed record AuditEvent(
             "Metadata",
             record.Id,
             stage,
-            Cut(Redact(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget), refusal is null ? LongestTarget : LongestRefused),
+            Cut(Redact(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget), refusal is null ? int.MaxValue : LongestRefused),
             action?.Verb ?? http.Request.Method.ToLowerInvariant(),
             new AuditUser(record.Caller?.Name ?? "system:anonymous", (record.Caller as Caller.Portal)?.Uid, record.Caller is { IsKnown: true, Groups: var groups } ? groups : null, null),
             record.ImpersonatedUser is { } user ? AuditUser.Of(user) : null,
