@@ -12,7 +12,7 @@ ARG TARGETARCH
 WORKDIR /source
 COPY global.json Directory.Build.props Directory.Packages.props .editorconfig ./
 COPY src/ src/
-RUN --mount=type=secret,id=nuget,target=/root/.nuget/NuGet/NuGet.Config \
+RUN --mount=type=secret,id=nuget,target=/source/NuGet.Config \
     dotnet publish src/Fairlead -c Release -a "${TARGETARCH:-$(dpkg --print-architecture)}" --self-contained -p:ContinuousIntegrationBuild=true -p:RunAnalyzers=false -p:DebugType=none -o /out
 
 FROM ${BASE}

@@ -66,8 +66,7 @@ internal sealed partial class Gateway(
         finally
         {
             record.Close();
-            // Who has gone before anything was sent has got no status.
-            var status = record.Outcome is ForwardOutcome.ClientGone && !http.Response.HasStarted ? 0 : http.Response.StatusCode;
+            var status = record.HasNoAnswer ? 0 : http.Response.StatusCode;
             metrics.Ended(record, status, began);
             GatewayTracing.End(span, record, status);
         }
@@ -107,8 +106,8 @@ internal sealed partial class Gateway(
 
         // :: 2 to 5 Authority, which streams are asked for again
         var question = new AuthorityQuestion(request, route, action);
-        var authority = await limits.AskAsync(
-            static asked => asked.authorizer.AskAsync(asked.question, asked.snapshot, asked.RequestAborted), (authorizer, question, snapshot, http.RequestAborted), request.RemoteAddress);
+        var authority = limits.RefuseWait(request.RemoteAddress) is { } tooMany ? new Authority(null, null, null, tooMany)
+            : await limits.WaitAsync(authorizer.AskAsync(question, snapshot, http.RequestAborted), request.RemoteAddress);
         record.Decided(authority);
         metrics.Decided(authority);
 

@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Fairlead.Cli.Http;
 
 namespace Fairlead.Cli.Gateways;
@@ -19,7 +17,7 @@ internal sealed class GatewayClient(GatewayAddress address, SecureHttp http, Tim
     public async Task<IReadOnlyList<LoginProvider>> ProvidersAsync(CancellationToken cancellationToken)
     {
         var answer = await AskAsync("/auth/cli", token: null, cancellationToken);
-        if (answer.Status is not HttpStatusCode.OK || Read(answer, GatewayJson.Default.LoginOffer) is not { Providers: { } providers })
+        if (answer.Status is not HttpStatusCode.OK || answer.Read(GatewayJson.Default.LoginOffer) is not { Providers: { } providers })
         {
             throw new CommandFailure($"{What} does not say how people sign in (GET /auth/cli: {(int)answer.Status}); is this the address of a Fairlead, with its base path, and is it as new as this program?");
         }
@@ -32,7 +30,7 @@ internal sealed class GatewayClient(GatewayAddress address, SecureHttp http, Tim
     public async Task<IReadOnlyList<string>> ClustersAsync(string token, CancellationToken cancellationToken)
     {
         var answer = await AskAsync("/clusters", token, cancellationToken);
-        return answer.Status is HttpStatusCode.OK && Read(answer, GatewayJson.Default.ClusterList) is { Items: { } items }
+        return answer.Status is HttpStatusCode.OK && answer.Read(GatewayJson.Default.ClusterList) is { Items: { } items }
             ? [.. items.Select(static item => item.Name).OfType<string>()]
             : throw Refused(answer);
     }
@@ -41,7 +39,7 @@ internal sealed class GatewayClient(GatewayAddress address, SecureHttp http, Tim
     public async Task<string> WhoAsync(string token, CancellationToken cancellationToken)
     {
         var answer = await AskAsync("/auth/me", token, cancellationToken);
-        return answer.Status is HttpStatusCode.OK && Read(answer, GatewayJson.Default.Whoami) is { Name: { } name } ? name : throw Refused(answer);
+        return answer.Status is HttpStatusCode.OK && answer.Read(GatewayJson.Default.Whoami) is { Name: { } name } ? name : throw Refused(answer);
     }
 
     private Task<HttpAnswer> AskAsync(string path, string? token, CancellationToken cancellationToken)
@@ -57,7 +55,7 @@ internal sealed class GatewayClient(GatewayAddress address, SecureHttp http, Tim
 
     private CommandFailure Refused(HttpAnswer answer)
     {
-        var refusal = Read(answer, GatewayJson.Default.GatewayRefusal);
+        var refusal = answer.Read(GatewayJson.Default.GatewayRefusal);
         var why = Printable.Of(refusal?.Message ?? refusal?.Error?.Message);
         var text = $"{What} refuses ({(int)answer.Status}){(why.Length > 0 ? ": " + why : "")}";
         var skew = answer.Date - time.GetUtcNow();
@@ -67,18 +65,5 @@ internal sealed class GatewayClient(GatewayAddress address, SecureHttp http, Tim
         }
 
         return answer.Status >= HttpStatusCode.InternalServerError ? new UnreachableFailure(text) : new CommandFailure(text);
-    }
-
-    private static T? Read<T>(HttpAnswer answer, JsonTypeInfo<T> info)
-        where T : class
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(answer.Body, info);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
     }
 }

@@ -1,6 +1,4 @@
 using System.Net;
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Fairlead.Cli.Http;
 using Fairlead.Cli.Sessions;
 
@@ -45,7 +43,7 @@ internal sealed class ProviderClient
             throw new UnreachableFailure($"{What(issuer)} is out of order ({(int)answer.Status}); try again later");
         }
 
-        var metadata = answer.Status is HttpStatusCode.OK ? Read(answer, ProviderJson.Default.ProviderMetadata) : null;
+        var metadata = answer.Status is HttpStatusCode.OK ? answer.Read(ProviderJson.Default.ProviderMetadata) : null;
         return metadata is null ? throw new CommandFailure($"{What(issuer)} does not say where to sign in (.well-known/openid-configuration: {(int)answer.Status})")
             : !string.Equals(metadata.Issuer, issuer, StringComparison.Ordinal) ? throw new CommandFailure($"{What(issuer)} calls itself '{Printable.Of(metadata.Issuer)}'; the gateway's operator has to write the issuer as the provider does")
             : new ProviderClient(issuer, clientId, clientSecret, metadata, http, time);
@@ -97,9 +95,9 @@ internal sealed class ProviderClient
     public async Task<DeviceResponse> BeginDeviceAsync(Uri endpoint, IReadOnlyList<string> scopes, CancellationToken cancellationToken)
     {
         var answer = await PostAsync(endpoint, new(StringComparer.Ordinal) { ["scope"] = string.Join(' ', scopes) }, cancellationToken);
-        return answer.Status is HttpStatusCode.OK && Read(answer, ProviderJson.Default.DeviceResponse) is { DeviceCode: not null, UserCode: not null, VerificationUri: not null } device
+        return answer.Status is HttpStatusCode.OK && answer.Read(ProviderJson.Default.DeviceResponse) is { DeviceCode: not null, UserCode: not null, VerificationUri: not null } device
             ? device
-            : throw new CommandFailure($"Signing in with a code failed: {(Read(answer, ProviderJson.Default.ProviderError) ?? new ProviderError($"{(int)answer.Status}", null)).Explain(_issuer)}");
+            : throw new CommandFailure($"Signing in with a code failed: {(answer.Read(ProviderJson.Default.ProviderError) ?? new ProviderError($"{(int)answer.Status}", null)).Explain(_issuer)}");
     }
 
     /// <summary>Takes a refresh token back (RFC 7009).</summary>
@@ -112,25 +110,12 @@ internal sealed class ProviderClient
         Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Fragment.Length == 0 && url.UserInfo.Length == 0
         && (url.Scheme is "https" || (url.Scheme is "http" && url.IsLoopback && issuer.StartsWith("http:", StringComparison.Ordinal)));
 
-    private static T? Read<T>(HttpAnswer answer, JsonTypeInfo<T> info)
-        where T : class
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(answer.Body, info);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
     private async Task<(TokenResponse? Response, ProviderError? Error)> AskForTokensAsync(Dictionary<string, string> form, CancellationToken cancellationToken)
     {
         var endpoint = Endpoint(Metadata.TokenEndpoint) ?? throw new CommandFailure($"{What(_issuer)} names no token endpoint that can be used");
         var answer = await PostAsync(endpoint, form, cancellationToken);
-        return answer.Status is HttpStatusCode.OK && Read(answer, ProviderJson.Default.TokenResponse) is { } response ? (response, null)
-            : Read(answer, ProviderJson.Default.ProviderError) is { Error: not null and not ("temporarily_unavailable" or "server_error") } error && answer.Status < HttpStatusCode.InternalServerError ? (null, error)
+        return answer.Status is HttpStatusCode.OK && answer.Read(ProviderJson.Default.TokenResponse) is { } response ? (response, null)
+            : answer.Read(ProviderJson.Default.ProviderError) is { Error: not null and not ("temporarily_unavailable" or "server_error") } error && answer.Status < HttpStatusCode.InternalServerError ? (null, error)
             : throw new UnreachableFailure($"{What(_issuer)} is out of order ({(int)answer.Status}); try again later");
     }
 

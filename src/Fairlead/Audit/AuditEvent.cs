@@ -36,29 +36,26 @@ internal sealed record AuditEvent(
 
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
 
-    // As an API server bounds it.
-    private const int LongestUserAgent = 1024;
-
-    // What somebody makes up: names of objects are shorter, and what was refused is not worth more. Records that wait take memory, and fill files.
-    private const int LongestRefused = 1024;
-    private const int LongestName = 1024;
+    // As an API server bounds a user agent. Names of objects are shorter, and what was refused is not worth more: records that wait take memory, and fill files.
+    private const int LongestText = 1024;
 
     /// <summary>Reads <paramref name="record"/> as it is now.</summary>
     public static AuditEvent From(AuditRecord record, string stage, int status)
     {
         var (http, action, refusal) = (record.Http, record.Action, record.Refusal);
+        var target = Redact(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
         return new AuditEvent(
             "Event",
             "audit.k8s.io/v1",
             "Metadata",
             record.Id,
             stage,
-            Cut(Redact(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget), refusal is null ? int.MaxValue : LongestRefused),
+            refusal is null ? target : Cut(target),
             action?.Verb ?? http.Request.Method.ToLowerInvariant(),
             new AuditUser(record.Caller?.Name ?? "system:anonymous", (record.Caller as Caller.Portal)?.Uid, record.Caller is { IsKnown: true, Groups: var groups } ? groups : null, null),
             record.ImpersonatedUser is { } user ? AuditUser.Of(user) : null,
             http.Connection.RemoteIpAddress is { } address ? [Addresses.Text(address)] : [],
-            http.Request.Headers.UserAgent is [{ Length: > 0 } agent] ? Cut(agent, LongestUserAgent) : null,
+            http.Request.Headers.UserAgent is [{ Length: > 0 } agent] ? Cut(agent) : null,
             action is { IsResourceRequest: true }
                 ? new AuditObject(Cut(action.Resource), Cut(action.Namespace), Cut(action.Name), Cut(action.ApiGroup), Cut(action.ApiVersion), Cut(action.Subresource))
                 : null,
@@ -68,7 +65,7 @@ internal sealed record AuditEvent(
             AuditAnnotations.Of(record, stage, status));
     }
 
-    private static string Cut(string text, int longest = LongestName) => text.Length > longest ? text[..longest] : text;
+    private static string Cut(string text) => text.Length > LongestText ? text[..LongestText] : text;
 
     /// <summary>Keeps the query's keys and drops its values: commands and tokens stand there.</summary>
     public static string Redact(string target)

@@ -17,15 +17,15 @@ internal sealed partial class AuditQueue(IAuditSink sink, AuditOptions options, 
 
     private readonly Channel<AuditEvent> _queue = Channel.CreateUnbounded<AuditEvent>(new UnboundedChannelOptions { SingleReader = true });
     private int _waiting;
-    private int _dropped;
-    private long _allDropped;
+    private long _dropped;
+    private long _reported;
     private volatile bool _isFailing;
 
     /// <summary>How many wait to be written.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
 
     /// <summary>How many were dropped so far.</summary>
-    public long Dropped => Interlocked.Read(ref _allDropped);
+    public long Dropped => Interlocked.Read(ref _dropped);
 
     /// <summary>Whether the last try to write has failed.</summary>
     public bool IsFailing => _isFailing;
@@ -42,8 +42,7 @@ internal sealed partial class AuditQueue(IAuditSink sink, AuditOptions options, 
         var most = !isReserved ? options.Queue / 2 : options.ForgetsWhenFull ? options.Queue : int.MaxValue;
         if (Volatile.Read(ref _waiting) >= most)
         {
-            Interlocked.Increment(ref _allDropped);
-            if (Interlocked.Increment(ref _dropped) == 1)
+            if (Interlocked.Increment(ref _dropped) == Interlocked.Read(ref _reported) + 1)
             {
                 LogDropping(sink.Name);
             }
@@ -104,9 +103,11 @@ internal sealed partial class AuditQueue(IAuditSink sink, AuditOptions options, 
 
             Interlocked.Add(ref _waiting, -count);
             batch.ResetWrittenCount();
-            if (Interlocked.Exchange(ref _dropped, 0) is > 0 and var dropped)
+            var dropped = Dropped;
+            if (dropped > _reported)
             {
-                LogDropped(dropped, sink.Name);
+                LogDropped(dropped - _reported, sink.Name);
+                Interlocked.Exchange(ref _reported, dropped);
             }
         }
     }
@@ -138,5 +139,5 @@ internal sealed partial class AuditQueue(IAuditSink sink, AuditOptions options, 
     private partial void LogLost(int count, string sink);
 
     [LoggerMessage(EventId = 803, Level = LogLevel.Warning, Message = "{Count} audit records were dropped while the queue was full ({Sink})")]
-    private partial void LogDropped(int count, string sink);
+    private partial void LogDropped(long count, string sink);
 }

@@ -104,6 +104,9 @@ internal sealed class AuditRecord
     /// <summary>Whether forgetting the request would be worse than refusing it (decision 31).</summary>
     public bool IsCritical => Action is null or { IsLongRunning: true } or { Verb: not ("get" or "list" or "head" or "options") };
 
+    /// <summary>Whether the client has gone before anything was sent: it has got no status.</summary>
+    public bool HasNoAnswer => Outcome is ForwardOutcome.ClientGone && !Http.Response.HasStarted;
+
     /// <summary>Notes who calls.</summary>
     public void CalledBy(Identified identified) => (Caller, Login) = (identified.Caller, identified.Login);
 
@@ -160,7 +163,7 @@ internal sealed class AuditRecord
     {
         if (_trail.IsOn)
         {
-            var status = Outcome is ForwardOutcome.ClientGone && !Http.Response.HasStarted ? ClientClosedRequest : Http.Response.StatusCode;
+            var status = HasNoAnswer ? ClientClosedRequest : Http.Response.StatusCode;
             _trail.Write(AuditEvent.From(this, AuditEvent.Complete, status), _reserved);
         }
     }

@@ -30,12 +30,13 @@ internal sealed class AskingPlaces(ScopedLimit limit)
         }
     }
 
-    /// <summary>Waits.</summary>
+    /// <summary>Waits; what has its answer already does not count.</summary>
     /// <param name="asking">For what.</param>
     /// <param name="address">Where the request came from.</param>
-    public async ValueTask<TAnswer> WaitAsync<TAnswer>(ValueTask<TAnswer> asking, IPAddress? address)
+    public ValueTask<TAnswer> WaitAsync<TAnswer>(ValueTask<TAnswer> asking, IPAddress? address) => asking.IsCompleted ? asking : CountAsync(asking, Addresses.Subscriber(address));
+
+    private async ValueTask<TAnswer> CountAsync<TAnswer>(ValueTask<TAnswer> asking, IPAddress key)
     {
-        var key = Addresses.Subscriber(address);
         Change(key, 1);
         try
         {

@@ -37,21 +37,13 @@ internal sealed class LimitStage(GatewayOptions options, TimeProvider time)
     /// <summary>Who was refused because too many requests came in a second.</summary>
     public RefusedCounts TooFastCounts => _tooFast;
 
-    /// <summary>Waits until it is known who a caller is and what they may do, where not too many wait already.</summary>
-    /// <param name="ask">Asks; it is not called where too many wait.</param>
-    /// <param name="state">What it is called with.</param>
+    /// <summary>Waits until it is known who a caller is and what they may do.</summary>
+    /// <param name="asking">What is waited for.</param>
     /// <param name="address">Where the request came from.</param>
-    /// <returns>The answer, or a refusal.</returns>
-    public ValueTask<Authority> AskAsync<TState>(Func<TState, ValueTask<Authority>> ask, TState state, IPAddress? address)
-    {
-        if (_asking.IsFull(address))
-        {
-            return new(new Authority(null, null, null, _tooManyAsking));
-        }
+    public ValueTask<Authority> WaitAsync(ValueTask<Authority> asking, IPAddress? address) => _asking.WaitAsync(asking, address);
 
-        var asking = ask(state);
-        return asking.IsCompleted ? asking : _asking.WaitAsync(asking, address);
-    }
+    /// <summary>Gives a refusal where too many wait for that already.</summary>
+    public Refusal? RefuseWait(IPAddress? address) => _asking.IsFull(address) ? _tooManyAsking : null;
 
     /// <summary>Counts a request, whatever else is said of it; gives a refusal where there are too many in a second.</summary>
     /// <param name="authority">Whose it is, and where to. What comes from somebody whom only a cluster knows, or nobody, counts by address too: a token is quickly made up.</param>

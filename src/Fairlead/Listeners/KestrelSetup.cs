@@ -21,7 +21,10 @@ internal static class KestrelSetup
     private const int ReadAhead = 128 * 1024;
 
     /// <summary>How much is read of a connection before it is taken, in bytes: a head has to fit.</summary>
-    public static int ReadAheadOf(LimitOptions limits) => Math.Max(ReadAhead, limits.RequestLine + 256 + limits.RequestHeaders);
+    public static int ReadAheadOf(LimitOptions limits) => Math.Max(ReadAhead, LineOf(limits) + limits.RequestHeaders);
+
+    // The limit is on the target; the method and the version come on top.
+    private static int LineOf(LimitOptions limits) => limits.RequestLine + 256;
 
     /// <summary>The address of the management listener, which the transport tells from the public ones by it.</summary>
     /// <param name="address">The address.</param>
@@ -39,7 +42,7 @@ internal static class KestrelSetup
         // A line that ends in LF alone ends only for some readers; what such a line hides from a proxy in front would count here. Read by the server from nowhere else.
         AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true);
         var limits = kestrel.Limits;
-        limits.MaxRequestLineSize = options.Limits.RequestLine + 256; // The limit is on the target; the method and the version come on top.
+        limits.MaxRequestLineSize = LineOf(options.Limits);
         limits.MaxRequestHeadersTotalSize = options.Limits.RequestHeaders;
         limits.MaxRequestBodySize = options.Limits.RequestBody;
         limits.RequestHeadersTimeout = options.Timeouts.RequestHeaders;

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -72,7 +71,7 @@ public sealed class KubeApiServer : ClusterUnderTest
         var publicKey = folder.Write("sa.pub", accountKey.ExportSubjectPublicKeyInfoPem());
         var tokens = folder.Write("tokens.csv", "admin-token,admin,admin-uid,\"system:masters\"\nbob-token,bob,bob-uid,\"devs\"\n");
 
-        var (etcdPort, peerPort, port) = (FreePort(), FreePort(), FreePort());
+        var (etcdPort, peerPort, port) = (FreePort.Next(), FreePort.Next(), FreePort.Next());
         var store = $"http://127.0.0.1:{etcdPort}";
         var peer = $"http://127.0.0.1:{peerPort}";
         var etcd = RunningProcess.Start(ExternalTools.Etcd.Require(),
@@ -180,12 +179,5 @@ public sealed class KubeApiServer : ClusterUnderTest
                 }
             },
             $"{what} is ready");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,11 +1,10 @@
-using System.Net;
-using System.Net.Sockets;
 using Fairlead.Clusters;
 using Fairlead.Configuration;
 using Fairlead.Kubernetes.Secrets;
 using Fairlead.Testing;
 using Fairlead.Testing.Certificates;
 using Fairlead.Testing.Gateways;
+using Fairlead.Testing.Processes;
 
 namespace Fairlead.EndToEndTests.Logins;
 
@@ -23,12 +22,7 @@ internal sealed class LoginHouse : IAsyncDisposable
     public TestGateway Gateway { get; private set; } = null!;
 
     /// <summary>An origin for a gateway that is not there yet: its provider has to know it before it.</summary>
-    public static Uri NewOrigin()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return new Uri($"https://localhost:{((IPEndPoint)listener.LocalEndpoint).Port}");
-    }
+    public static Uri NewOrigin() => new($"https://localhost:{FreePort.Next()}");
 
     /// <summary>Starts a gateway.</summary>
     /// <param name="origin">Its origin, of <see cref="NewOrigin"/>.</param>

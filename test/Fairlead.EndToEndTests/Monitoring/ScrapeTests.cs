@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using AwesomeAssertions;
-using Fairlead.EndToEndTests.Logins;
 using Fairlead.EndToEndTests.Services;
 using Fairlead.Testing;
 using Fairlead.Testing.Clients;
@@ -24,7 +23,7 @@ public sealed class ScrapeTests
         using var folder = new TempFolder();
         using var nobody = new RefusedPort();
         // A process of its own: meters of one process have one list of listeners.
-        var management = LoginHouse.NewOrigin().Port;
+        var management = FreePort.Next();
         var (gateway, listening) = await GatewayProcess.StartAsync(@"listens on http://127\.0\.0\.1:(\d+)", ["serve"], $$"""
             listen: http://127.0.0.1:0
             management: { listen: "http://127.0.0.1:{{management}}" }

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Fairlead.Testing.Processes;
 
 namespace Fairlead.EndToEndTests.Services;
@@ -21,7 +19,7 @@ internal static class Programs
     {
         for (var attempt = 1; ; attempt++)
         {
-            var port = FreePort();
+            var port = FreePort.Next();
             var process = start(port);
             try
             {
@@ -38,13 +36,6 @@ internal static class Programs
                 throw;
             }
         }
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     private static ExternalTool Find(string name, string variable) =>

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Fairlead.Kubernetes.Secrets;
 using Fairlead.Sessions;
@@ -51,7 +49,7 @@ internal sealed class RedisServer : IAsyncDisposable
         for (var attempt = 1; ; attempt++)
         {
             var folder = new TempFolder();
-            var port = FreePort();
+            var port = FreePort.Next();
             var server = new RedisServer(folder, ArgumentsOf(folder, port, password, certificate, keeps), port, password);
             try
             {
@@ -122,13 +120,6 @@ internal sealed class RedisServer : IAsyncDisposable
         }
 
         return arguments;
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     private static byte[] ReadShared(string file)

@@ -1,6 +1,5 @@
 using System.Globalization;
 using AwesomeAssertions;
-using Fairlead.HostileTests.Replicas;
 using Fairlead.Testing;
 using Fairlead.Testing.Certificates;
 using Fairlead.Testing.Clients;

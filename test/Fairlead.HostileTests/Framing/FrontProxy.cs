@@ -46,7 +46,7 @@ internal sealed class FrontProxy : IAsyncDisposable
         for (var attempt = 1; ; attempt++)
         {
             var folder = new TempFolder();
-            var port = FreePort();
+            var port = FreePort.Next();
             var process = front is FrontName.Nginx
                 ? RunningProcess.Start(tool.Require(), ["-p", folder.Path, "-e", "stderr", "-c", folder.Write("nginx.conf", Nginx(port, gateway))])
                 : RunningProcess.Start(tool.Require(), ["-db", "-f", folder.Write("haproxy.cfg", HAProxy(port, gateway, isLenient: front is FrontName.LenientHAProxy))]);
@@ -143,12 +143,5 @@ internal sealed class FrontProxy : IAsyncDisposable
         {
             return false;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 
 namespace Fairlead.Testing.Processes;
 
@@ -32,7 +31,7 @@ public sealed class UpstreamProcess : IAsyncDisposable
     {
         for (var attempt = 1; ; attempt++)
         {
-            var upstream = new UpstreamProcess(address, port ?? FreePort(address));
+            var upstream = new UpstreamProcess(address, port ?? FreePort.Next(IPAddress.Parse(address)));
             try
             {
                 await upstream.StartAgainAsync(certificate);
@@ -69,11 +68,4 @@ public sealed class UpstreamProcess : IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => Process.DisposeAsync();
-
-    private static int FreePort(string address)
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
 }
