@@ -55,8 +55,8 @@ internal sealed partial class ConfigurationReloader(
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             // A background service that throws would stop the gateway; the last good configuration serves on.
-            LogFailed(exception);
             history.Add(ReloadResult.Failed, "the gateway failed; its log says why");
+            LogFailed(exception);
         }
     }
 
@@ -66,12 +66,13 @@ internal sealed partial class ConfigurationReloader(
         _files = result.Options?.Files ?? result.Files;
         if (result.Options is not { } options)
         {
+            // Before it is in the log: whoever reads there asks the probes next.
+            history.Add(ReloadResult.Refused, Short(result.Errors));
             foreach (var error in result.Errors)
             {
                 LogRefused(error.ToString());
             }
 
-            history.Add(ReloadResult.Refused, Short(result.Errors));
             return;
         }
 
