@@ -24,7 +24,7 @@ public class AccessBenchmarks
 {
     private const string Url = "https://127.0.0.1:1";
     private static readonly Cluster _cluster = new(
-        TestCluster.Held("kind", Url), new TimeoutOptions(), TestCluster.Minters, static (_, _) => throw new InvalidOperationException("nothing is resolved here"), TimeProvider.System, NullLoggerFactory.Instance);
+        TestCluster.Held("kind", Url), new GatewayOptions(), TestCluster.Minters, static (_, _) => throw new InvalidOperationException("nothing is resolved here"), TimeProvider.System, NullLoggerFactory.Instance);
 
     private readonly Caller.Portal _caller = new("jane@example.com", [.. Enumerable.Range(0, 30).Select(static number => $"team-{number}"), "ops"])
     {
@@ -133,7 +133,7 @@ public class ReviewBenchmarks : IAsyncDisposable
         _server.Respond(RawAnswer.Json(201, """{"status":{"allowed":true}}"""));
         var definition = TestCluster.Held("kind", _server.Url);
         var time = new StoppedClock();
-        var upstream = new ClusterUpstream(definition, new TimeoutOptions(), TimeProvider.System, NullLoggerFactory.Instance);
+        var upstream = new ClusterUpstream(definition, new GatewayOptions(), TimeProvider.System, NullLoggerFactory.Instance);
         var held = CredentialSource.For(definition.Credential);
         var api = new ClusterApi(upstream, held, TimeSpan.FromSeconds(20));
         var impersonated = definition with { Credential = new CredentialDefinition.Impersonate(definition.Credential, null, _rules) };

@@ -18,7 +18,7 @@ internal static class Make
 
     /// <summary>A cluster that nothing was opened for.</summary>
     public static Cluster Cluster(ClusterDefinition definition) => new(
-        definition, new TimeoutOptions(), TestCluster.Minters, static (_, _) => throw new InvalidOperationException("nothing is resolved here"), TimeProvider.System, NullLoggerFactory.Instance);
+        definition, new GatewayOptions(), TestCluster.Minters, static (_, _) => throw new InvalidOperationException("nothing is resolved here"), TimeProvider.System, NullLoggerFactory.Instance);
 
     /// <summary>A cluster with a gateway-held token.</summary>
     public static Cluster Held(string name, string locator = "config") => Cluster(TestCluster.Held(name, Url) with { Locator = locator });

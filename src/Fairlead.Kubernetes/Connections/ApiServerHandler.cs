@@ -13,21 +13,21 @@ public static class ApiServerHandler
     /// <summary>Makes a handler, which is a connection pool of its own.</summary>
     /// <param name="connection">Where to and how.</param>
     /// <param name="material">The certificates.</param>
-    /// <param name="times">The times.</param>
+    /// <param name="bounds">The bounds of its connections.</param>
     /// <param name="resolve">Resolves names, where the addresses have to be public; null for the system's resolver.</param>
     /// <param name="counts">Counts the connections; null where nobody does.</param>
-    public static SocketsHttpHandler Create(ClusterConnection connection, TlsMaterial material, ConnectionTimes times, NameResolver? resolve = null, ConnectionCounts? counts = null)
+    public static SocketsHttpHandler Create(ClusterConnection connection, TlsMaterial material, ConnectionBounds bounds, NameResolver? resolve = null, ConnectionCounts? counts = null)
     {
         ArgumentNullException.ThrowIfNull(connection);
         ArgumentNullException.ThrowIfNull(material);
-        ArgumentNullException.ThrowIfNull(times);
+        ArgumentNullException.ThrowIfNull(bounds);
         counts ??= new ConnectionCounts();
-        var handler = UpstreamHandler.Create(times);
+        var handler = UpstreamHandler.Create(bounds);
         handler.UseProxy = connection.Proxy is not null;
         handler.Proxy = connection.Proxy is { } proxy ? new WebProxy(proxy.Url) { Credentials = proxy.Credential } : null;
         handler.ConnectCallback = connection.PublicAddressesOnly
-            ? (context, cancellationToken) => DialPublicAsync(context.DnsEndPoint, resolve ?? Dns.GetHostAddressesAsync, times, counts, cancellationToken)
-            : (context, cancellationToken) => DialAsync(context.DnsEndPoint, times, counts, cancellationToken);
+            ? (context, cancellationToken) => DialPublicAsync(context.DnsEndPoint, resolve ?? Dns.GetHostAddressesAsync, bounds, counts, cancellationToken)
+            : (context, cancellationToken) => DialAsync(context.DnsEndPoint, bounds, counts, cancellationToken);
         handler.SslOptions = TlsOptions(connection, material);
         return handler;
     }
@@ -46,7 +46,7 @@ public static class ApiServerHandler
 
     /// <summary>What is dialled is what was looked at, however often a name changes its mind.</summary>
     /// <exception cref="NotPublicAddressException">The name leads elsewhere.</exception>
-    private static async ValueTask<Stream> DialPublicAsync(DnsEndPoint endPoint, NameResolver resolve, ConnectionTimes times, ConnectionCounts counts, CancellationToken cancellationToken)
+    private static async ValueTask<Stream> DialPublicAsync(DnsEndPoint endPoint, NameResolver resolve, ConnectionBounds bounds, ConnectionCounts counts, CancellationToken cancellationToken)
     {
         var addresses = IPAddress.TryParse(endPoint.Host.Trim('[', ']'), out var literal) ? [literal] : await resolve(endPoint.Host, cancellationToken).ConfigureAwait(false);
         if (!addresses.All(static address => AddressRanges.IsPublic(AddressRanges.Plain(address))))
@@ -59,7 +59,7 @@ public static class ApiServerHandler
         {
             try
             {
-                return await DialAsync(new IPEndPoint(address, endPoint.Port), times, counts, cancellationToken).ConfigureAwait(false);
+                return await DialAsync(new IPEndPoint(address, endPoint.Port), bounds, counts, cancellationToken).ConfigureAwait(false);
             }
             catch (SocketException exception)
             {
@@ -71,13 +71,13 @@ public static class ApiServerHandler
         throw last ?? new SocketException((int)SocketError.HostNotFound);
     }
 
-    private static async ValueTask<Stream> DialAsync(EndPoint endPoint, ConnectionTimes times, ConnectionCounts counts, CancellationToken cancellationToken)
+    private static async ValueTask<Stream> DialAsync(EndPoint endPoint, ConnectionBounds bounds, ConnectionCounts counts, CancellationToken cancellationToken)
     {
         counts.Attempt();
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            UpstreamHandler.KeepAlive(socket, times.Ping);
+            UpstreamHandler.KeepAlive(socket, bounds.Ping);
             await socket.ConnectAsync(endPoint, cancellationToken).ConfigureAwait(false);
             return counts.Opened(socket);
         }

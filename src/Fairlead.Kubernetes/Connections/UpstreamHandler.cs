@@ -3,10 +3,18 @@ using System.Net.Sockets;
 
 namespace Fairlead.Kubernetes.Connections;
 
-/// <summary>Times that shape a connection pool.</summary>
+/// <summary>What bounds the connections of a pool.</summary>
 /// <param name="Connect">To connect, TLS included.</param>
 /// <param name="Ping">Between HTTP/2 pings, and between TCP keep-alive probes, on connections with open requests.</param>
-public sealed record ConnectionTimes(TimeSpan Connect, TimeSpan Ping);
+/// <param name="ReadAhead">How many bytes of one HTTP/2 response the upstream may send before they are read (RFC 9113, section 5.2), 65,535 to 16,777,216.</param>
+public sealed record ConnectionBounds(TimeSpan Connect, TimeSpan Ping, int ReadAhead = ConnectionBounds.LeastReadAhead)
+{
+    /// <summary>The least that HTTP/2 allows at the start of a stream.</summary>
+    public const int LeastReadAhead = 65_535;
+
+    /// <summary>The most that the platform allows.</summary>
+    public const int MostReadAhead = 16 * 1024 * 1024;
+}
 
 /// <summary>What all connections upstream have in common: nothing is shared between callers, nothing is followed, nothing is changed.</summary>
 public static class UpstreamHandler
@@ -15,10 +23,10 @@ public static class UpstreamHandler
     private static readonly TimeSpan _pooledLifetime = TimeSpan.FromMinutes(5);
 
     /// <summary>Makes a handler, which is a connection pool of its own. How it connects and whom it trusts is left to the caller.</summary>
-    /// <param name="times">The times.</param>
-    public static SocketsHttpHandler Create(ConnectionTimes times)
+    /// <param name="bounds">The bounds. The window of a stream stays as large as it begins only where the process was started with <c>System.Net.SocketsHttpHandler.Http2FlowControl.DisableDynamicWindowSizing</c>.</param>
+    public static SocketsHttpHandler Create(ConnectionBounds bounds)
     {
-        ArgumentNullException.ThrowIfNull(times);
+        ArgumentNullException.ThrowIfNull(bounds);
         return new SocketsHttpHandler
         {
             UseProxy = false,
@@ -34,9 +42,10 @@ public static class UpstreamHandler
                 return HeaderLines.EncodingFor(name, request);
             },
             EnableMultipleHttp2Connections = true,
-            ConnectTimeout = times.Connect,
+            ConnectTimeout = bounds.Connect,
             PooledConnectionLifetime = _pooledLifetime,
-            KeepAlivePingDelay = times.Ping,
+            InitialHttp2StreamWindowSize = bounds.ReadAhead,
+            KeepAlivePingDelay = bounds.Ping,
             KeepAlivePingTimeout = TimeSpan.FromSeconds(20),
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
         };

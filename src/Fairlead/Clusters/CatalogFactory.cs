@@ -28,7 +28,7 @@ internal sealed partial class CatalogFactory(
         var opened = new List<Cluster>();
         var clusters = found.Definitions
             .Select(definition => options.InsecureSkipTlsVerify ? definition with { Connection = definition.Connection with { InsecureSkipTlsVerify = true } } : definition)
-            .Select(definition => kept.GetValueOrDefault(definition) ?? Open(definition, options.Timeouts, opened))
+            .Select(definition => kept.GetValueOrDefault(definition) ?? Open(definition, options, opened))
             .ToList();
         var catalog = new ClusterCatalog(clusters, found.Files, found.Problems, found.FullNameOnly);
         foreach (var unknown in UnknownIn(options.ServiceProxy, catalog))
@@ -123,9 +123,9 @@ internal sealed partial class CatalogFactory(
     public static string? FindRisk(ClusterDefinition definition) =>
         definition.Connection.InsecureSkipTlsVerify ? "its certificate is not checked (skipTLSVerify), so anybody on the way can pretend to be this cluster, and gets the tokens that are sent there" : null;
 
-    private Cluster Open(ClusterDefinition definition, TimeoutOptions timeouts, List<Cluster> opened)
+    private Cluster Open(ClusterDefinition definition, GatewayOptions options, List<Cluster> opened)
     {
-        var cluster = new Cluster(definition, timeouts, minters, resolve, time, loggers);
+        var cluster = new Cluster(definition, options, minters, resolve, time, loggers);
         opened.Add(cluster);
         return cluster;
     }

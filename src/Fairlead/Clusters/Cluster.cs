@@ -16,22 +16,22 @@ internal sealed class Cluster : IDisposable
     private readonly ServiceIndex _index;
 
     /// <summary>Puts a cluster together; nothing is opened yet.</summary>
-    public Cluster(ClusterDefinition definition, TimeoutOptions timeouts, Minters minters, NameResolver resolve, TimeProvider time, ILoggerFactory loggers)
+    public Cluster(ClusterDefinition definition, GatewayOptions options, Minters minters, NameResolver resolve, TimeProvider time, ILoggerFactory loggers)
     {
         Definition = definition;
         QualifiedName = definition.QualifiedName;
-        Upstream = new ClusterUpstream(definition, timeouts, time, loggers, resolve);
+        Upstream = new ClusterUpstream(definition, options, time, loggers, resolve);
         Credentials = CredentialSource.For(definition.Credential, minters);
         Lookup = new ClusterLookup.Found(this);
         Contact = new ClusterContact(time);
-        Api = new ClusterApi(Upstream, Credentials, timeouts.ResponseHeaders, Contact);
+        Api = new ClusterApi(Upstream, Credentials, options.Timeouts.ResponseHeaders, Contact);
         TokenOwners = new TokenOwners(Api, definition.Name, definition.Credential.HasAccount, time, loggers.CreateLogger<TokenOwners>());
         Impersonated = definition.Credential is CredentialDefinition.Impersonate impersonate ? new ImpersonatedCallers(impersonate.Rules) : null;
         Planned = PlannedCredentials.For(definition, Credentials, Api, time);
-        Reviews = new AccessReviews(Api, Planned, definition.Name, timeouts.ReviewedFor, time, loggers.CreateLogger<AccessReviews>());
+        Reviews = new AccessReviews(Api, Planned, definition.Name, options.Timeouts.ReviewedFor, time, loggers.CreateLogger<AccessReviews>());
         _index = new ServiceIndex(Api, definition.QualifiedName, time, loggers.CreateLogger<ServiceIndex>());
         Services = new ServiceDirectory(Api, Planned, _index, definition.Name, definition.Credential.HasAccount, time);
-        ServiceUpstreams = new ServiceUpstreams(definition, timeouts, new ApiServerAddresses(definition.Connection.Server, definition.Credential.HasAccount ? _index : null, definition.Credential.HasAccount ? () => ApiServerAddresses.AskAsync(Api) : null, resolve, time), resolve, time, loggers);
+        ServiceUpstreams = new ServiceUpstreams(definition, options, new ApiServerAddresses(definition.Connection.Server, definition.Credential.HasAccount ? _index : null, definition.Credential.HasAccount ? () => ApiServerAddresses.AskAsync(Api) : null, resolve, time), resolve, time, loggers);
     }
 
     /// <summary>The definition.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using Fairlead.Kubernetes.Connections;
 using Fairlead.Limits;
 
 namespace Fairlead.Configuration;
@@ -65,6 +66,9 @@ internal sealed record GatewayOptions
     /// <summary>The <c>timeouts</c> section.</summary>
     public TimeoutOptions Timeouts { get; init; } = new();
 
+    /// <summary>What bounds the connections to clusters and Services, from <see cref="Limits"/> and <see cref="Timeouts"/>.</summary>
+    public ConnectionBounds BoundUpstreams() => new(Timeouts.Connect, Timeouts.Ping, Limits.ResponseReadAhead);
+
     /// <summary>The <c>drain</c> section.</summary>
     public DrainOptions Drain { get; init; } = new();
 
@@ -106,6 +110,9 @@ internal sealed record LimitOptions
 
     /// <summary>The largest header block in bytes (<c>limits.requestHeaders</c>).</summary>
     public int RequestHeaders { get; init; } = 64 * 1024;
+
+    /// <summary>How many bytes of one response an HTTP/2 upstream may send before the client takes them (<c>limits.responseReadAhead</c>).</summary>
+    public int ResponseReadAhead { get; init; } = 128 * 1024;
 
     /// <summary>Streams of one HTTP/2 client connection (<c>limits.streamsPerConnection</c>).</summary>
     public int StreamsPerConnection { get; init; } = 256;

@@ -17,20 +17,20 @@ internal sealed class ClusterUpstream : IDisposable
     private volatile bool _disposed;
 
     /// <summary>Prepares the pools; nothing is opened or read yet.</summary>
-    public ClusterUpstream(ClusterDefinition definition, TimeoutOptions timeouts, TimeProvider time, ILoggerFactory loggers, NameResolver? resolve = null)
+    public ClusterUpstream(ClusterDefinition definition, GatewayOptions options, TimeProvider time, ILoggerFactory loggers, NameResolver? resolve = null)
     {
         var server = definition.Connection.Server;
         Prefix = server.GetLeftPart(UriPartial.Path).TrimEnd('/');
         Authority = server.GetLeftPart(UriPartial.Authority);
         IsTls = string.Equals(server.Scheme, Uri.UriSchemeHttps, StringComparison.Ordinal);
         HostName = definition.Connection.TlsServerName;
-        var times = new ConnectionTimes(timeouts.Connect, timeouts.Ping);
+        var bounds = options.BoundUpstreams();
         var logger = loggers.CreateLogger<ConnectionPool>();
         _open = client => new ConnectionPool(
             $"Cluster '{definition.QualifiedName}'",
             () => TlsMaterial.Load(definition.Connection, client),
-            material => ApiServerHandler.Create(definition.Connection, material, times, resolve, Connections),
-            timeouts.FileCheck,
+            material => ApiServerHandler.Create(definition.Connection, material, bounds, resolve, Connections),
+            options.Timeouts.FileCheck,
             time,
             logger);
         _plain = _open(null);

@@ -15,11 +15,11 @@ internal static class ServiceHandler
     /// <param name="material">Trusted roots beside the system's, and the client certificate.</param>
     /// <param name="names">The names of which the Service's certificate has to carry one.</param>
     /// <param name="skipVerify">Whether its certificate is accepted unseen.</param>
-    /// <param name="times">The times.</param>
+    /// <param name="bounds">The bounds of its connections.</param>
     public static SocketsHttpHandler Create(
-        DialTarget target, ServiceDialer dialer, TlsMaterial material, IReadOnlyList<string> names, bool skipVerify, ConnectionTimes times)
+        DialTarget target, ServiceDialer dialer, TlsMaterial material, IReadOnlyList<string> names, bool skipVerify, ConnectionBounds bounds)
     {
-        var handler = UpstreamHandler.Create(times);
+        var handler = UpstreamHandler.Create(bounds);
         handler.PooledConnectionIdleTimeout = _pooledIdle;
         handler.ConnectCallback = (_, cancellationToken) => dialer.ConnectAsync(target, cancellationToken);
         handler.SslOptions = new SslClientAuthenticationOptions

@@ -11,7 +11,7 @@ namespace Fairlead.Services;
 /// Service is changes, its next request gets a new pool, and streams on the old one go on to their end.
 /// </summary>
 internal sealed class ServiceUpstreams(
-    ClusterDefinition cluster, TimeoutOptions timeouts, ApiServerAddresses apiServer, NameResolver resolve, TimeProvider time, ILoggerFactory loggers) : IDisposable
+    ClusterDefinition cluster, GatewayOptions gateway, ApiServerAddresses apiServer, NameResolver resolve, TimeProvider time, ILoggerFactory loggers) : IDisposable
 {
     private static readonly TimeSpan _idle = TimeSpan.FromMinutes(5);
     private readonly ConcurrentDictionary<ServiceKey, Entry> _entries = new();
@@ -77,15 +77,15 @@ internal sealed class ServiceUpstreams(
     private ConnectionPool Create(ServiceSettings settings, ServiceProxyOptions options)
     {
         var dialer = Dialer(options);
-        var times = new ConnectionTimes(timeouts.Connect, timeouts.Ping);
+        var bounds = gateway.BoundUpstreams();
         PemSource?[] authorities = !settings.IsTls || settings.SkipTlsVerify ? []
             : settings.IsExternal ? [settings.CertificateAuthority]
             : [settings.CertificateAuthority, cluster.Connection.CertificateAuthority];
         return new ConnectionPool(
             $"Service '{settings.Namespace}/{settings.Name}' of cluster '{cluster.QualifiedName}'",
             () => TlsMaterial.Load([.. authorities.OfType<PemSource>()], settings.ClientCertificate),
-            material => ServiceHandler.Create(settings.Target, dialer, material, settings.CertificateNames, settings.SkipTlsVerify, times),
-            timeouts.FileCheck,
+            material => ServiceHandler.Create(settings.Target, dialer, material, settings.CertificateNames, settings.SkipTlsVerify, bounds),
+            gateway.Timeouts.FileCheck,
             time,
             _logger);
     }

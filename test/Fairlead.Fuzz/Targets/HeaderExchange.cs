@@ -34,7 +34,7 @@ internal static class HeaderExchange
 
     private static readonly Router _router = new("");
     private static readonly Cluster _cluster = new(
-        TestCluster.Held("c", Server), new TimeoutOptions(), TestCluster.Minters, static (_, _) => throw new InvalidOperationException("nothing is resolved here"), TimeProvider.System, NullLoggerFactory.Instance);
+        TestCluster.Held("c", Server), new GatewayOptions(), TestCluster.Minters, static (_, _) => throw new InvalidOperationException("nothing is resolved here"), TimeProvider.System, NullLoggerFactory.Instance);
 
     /// <summary>What the server makes of a request: a method and a target, then header lines. Lines that it would refuse are left out.</summary>
     public static DefaultHttpContext Context(string method, string target, IEnumerable<string> lines)

@@ -306,7 +306,7 @@ public sealed class AccessReviewsTests : IAsyncDisposable
         await _server.DisposeAsync();
     }
 
-    private static ClusterUpstream Upstream(string url) => new(TestCluster.Held("kind", url), new TimeoutOptions(), TimeProvider.System, NullLoggerFactory.Instance);
+    private static ClusterUpstream Upstream(string url) => new(TestCluster.Held("kind", url), new GatewayOptions(), TimeProvider.System, NullLoggerFactory.Instance);
 
     private static KubernetesAction Action(string verb) => new()
     {

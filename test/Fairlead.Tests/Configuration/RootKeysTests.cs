@@ -43,7 +43,7 @@ public sealed class RootKeysTests : IDisposable
             tls: { certFile: /c, keyFile: /k }
             management: { listen: off }
             cors: { origins: ["https://Portal.example.com/", "http://localhost:3000"] }
-            limits: { requestBody: 1, requestLine: 2048, requestHeaders: 4096, streamsPerConnection: 5, upgradedConnections: 6, requests: { perCaller: 7, perCluster: 8, perService: 9, all: 10 }, streams: { perService: unlimited }, rate: { perCaller: unlimited, perCluster: 11, all: 12 }, connections: { perAddress: 13, all: 14 } }
+            limits: { requestBody: 1, requestLine: 2048, requestHeaders: 4096, streamsPerConnection: 5, responseReadAhead: 1000000, upgradedConnections: 6, requests: { perCaller: 7, perCluster: 8, perService: 9, all: 10 }, streams: { perService: unlimited }, rate: { perCaller: unlimited, perCluster: 11, all: 12 }, connections: { perAddress: 13, all: 14 } }
             timeouts: { requestHeaders: 5s, keepAlive: 6s, connect: 500ms, responseHeaders: 100s, idle: 2m, ping: 1s, fileCheck: 1h }
             log: { level: warning, format: text }
             access:
@@ -66,6 +66,7 @@ public sealed class RootKeysTests : IDisposable
             RequestLine = 2048,
             RequestHeaders = 4096,
             StreamsPerConnection = 5,
+            ResponseReadAhead = 1_000_000,
             UpgradedConnections = new ScopedLimit(1, 3, 1, 6),
             Requests = new ScopedLimit(7, 8, 9, 10),
             Streams = ScopedLimit.Default with { PerService = null },
@@ -126,6 +127,7 @@ public sealed class RootKeysTests : IDisposable
     [InlineData("cors: { origins: ['*'] }", "cors.origins[0]", "there is no wildcard")]
     [InlineData("cors: { origins: https://a }", "cors.origins", "has to be a list, this is a string")]
     [InlineData("limits: { requestLine: 1 }", "limits.requestLine", "has to be between 1024 and")]
+    [InlineData("limits: { responseReadAhead: 65534 }", "limits.responseReadAhead", "has to be between 65535 and 16777216")]
     [InlineData("limits: { requestLine: many }", "limits.requestLine", "has to be a whole number, this is a string")]
     [InlineData("limits: []", "limits", "has to be a map, this is a list")]
     [InlineData("timeouts: { connect: 15 }", "timeouts.connect", "has to be a duration such as 500ms, 15s")]

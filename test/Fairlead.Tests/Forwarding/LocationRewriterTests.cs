@@ -54,7 +54,7 @@ public sealed class LocationRewriterTests
 
     private static string Rewrite(string server, string location)
     {
-        using var upstream = new ClusterUpstream(TestCluster.Held("kind", server), new TimeoutOptions(), TimeProvider.System, NullLoggerFactory.Instance);
+        using var upstream = new ClusterUpstream(TestCluster.Held("kind", server), new GatewayOptions(), TimeProvider.System, NullLoggerFactory.Instance);
         return LocationRewriter.Rewrite(location, upstream, DoorPrefix);
     }
 }

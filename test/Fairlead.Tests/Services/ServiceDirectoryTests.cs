@@ -29,7 +29,7 @@ public sealed class ServiceDirectoryTests : IAsyncDisposable
     public ServiceDirectoryTests()
     {
         var definition = TestCluster.Held("main", _server.Url);
-        _upstream = new ClusterUpstream(definition, new TimeoutOptions(), TimeProvider.System, NullLoggerFactory.Instance);
+        _upstream = new ClusterUpstream(definition, new GatewayOptions(), TimeProvider.System, NullLoggerFactory.Instance);
         _api = new ClusterApi(_upstream, CredentialSource.For(definition.Credential), TimeSpan.FromSeconds(20));
         _index = new ServiceIndex(_api, definition.QualifiedName, _time, NullLogger<ServiceIndex>.Instance);
         _server.Respond(request => _answer(request));

@@ -30,7 +30,7 @@ public sealed class ServiceIndexTests : IAsyncDisposable
     public ServiceIndexTests()
     {
         var definition = TestCluster.Held("kind", _server.Url);
-        _upstream = new ClusterUpstream(definition, new TimeoutOptions(), TimeProvider.System, NullLoggerFactory.Instance);
+        _upstream = new ClusterUpstream(definition, new GatewayOptions(), TimeProvider.System, NullLoggerFactory.Instance);
         _index = new ServiceIndex(new ClusterApi(_upstream, CredentialSource.For(definition.Credential), TimeSpan.FromSeconds(20)), definition.QualifiedName, _time, NullLogger<ServiceIndex>.Instance);
         _server.OnConnection(AnswerAsync);
         List(Services, Service("web", "1"), Service("other", "1"));

@@ -24,7 +24,7 @@ internal sealed record IssuerReply(HttpStatusCode Status, byte[] Body, string? P
 internal sealed class IssuerHttp(string? caFile, bool skipVerify, int largestBody = 1)
 {
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(10);
-    private static readonly ConnectionTimes _times = new(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(30));
+    private static readonly ConnectionBounds _bounds = new(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(30));
 
     private readonly Lock _lock = new();
     private (HttpMessageInvoker Invoker, TlsMaterial Material)? _current;
@@ -105,7 +105,7 @@ internal sealed class IssuerHttp(string? caFile, bool skipVerify, int largestBod
 
     private SocketsHttpHandler Handler(TlsMaterial material)
     {
-        var handler = UpstreamHandler.Create(_times);
+        var handler = UpstreamHandler.Create(_bounds);
         handler.MaxResponseHeadersLength = 64;
         handler.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = ServerTrust.For(material.Authority) };
         if (skipVerify)

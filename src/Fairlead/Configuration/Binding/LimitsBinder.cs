@@ -1,3 +1,4 @@
+using Fairlead.Kubernetes.Connections;
 using Fairlead.Kubernetes.Documents;
 using Fairlead.Limits;
 
@@ -23,6 +24,7 @@ internal static class LimitsBinder
             RequestBody = limits.Number("requestBody", 1, long.MaxValue),
             RequestLine = (int?)limits.Number("requestLine", 1024, 1024 * 1024) ?? defaults.RequestLine,
             RequestHeaders = (int?)limits.Number("requestHeaders", 1024, 16 * 1024 * 1024) ?? defaults.RequestHeaders,
+            ResponseReadAhead = (int?)limits.Number("responseReadAhead", ConnectionBounds.LeastReadAhead, ConnectionBounds.MostReadAhead) ?? defaults.ResponseReadAhead,
             StreamsPerConnection = (int?)limits.Number("streamsPerConnection", 1, 100_000) ?? defaults.StreamsPerConnection,
             Requests = Scoped(limits, "requests"),
             Streams = Scoped(limits, "streams"),

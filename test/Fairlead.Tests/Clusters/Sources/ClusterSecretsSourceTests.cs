@@ -22,7 +22,7 @@ public sealed class ClusterSecretsSourceTests : IAsyncDisposable
     {
         _holder.Respond(RawAnswer.Json(200, """{ "metadata": { "resourceVersion": "1", "continue": "again" }, "items": [] }""" + new string(' ', pageMiB << 20)));
         var cluster = new Cluster(
-            TestCluster.Held("mgmt", _holder.Url), new TimeoutOptions(), TestCluster.Minters, static (_, _) => throw new InvalidOperationException(), TimeProvider.System, NullLoggerFactory.Instance);
+            TestCluster.Held("mgmt", _holder.Url), new GatewayOptions(), TestCluster.Minters, static (_, _) => throw new InvalidOperationException(), TimeProvider.System, NullLoggerFactory.Instance);
         var finder = new ClusterFinder();
         finder.Use(new ClusterCatalog([cluster]));
         var locator = new ClusterLocator.ClusterSecrets("argo", TimeSpan.FromMinutes(1)) { Cluster = "mgmt", Format = ClusterSecretFormat.ArgoCd, LabelSelector = "x" };
