@@ -24,13 +24,14 @@ internal sealed class ClusterUpstream : IDisposable
         Authority = server.GetLeftPart(UriPartial.Authority);
         IsTls = string.Equals(server.Scheme, Uri.UriSchemeHttps, StringComparison.Ordinal);
         HostName = definition.Connection.TlsServerName;
-        var bounds = options.BoundUpstreams();
+        // These alone, since a cluster outlives its configuration, with whatever secrets that holds.
+        var (bounds, fileCheck) = (options.BoundUpstreams(), options.Timeouts.FileCheck);
         var logger = loggers.CreateLogger<ConnectionPool>();
         _open = client => new ConnectionPool(
             $"Cluster '{definition.QualifiedName}'",
             () => TlsMaterial.Load(definition.Connection, client),
             material => ApiServerHandler.Create(definition.Connection, material, bounds, resolve, Connections),
-            options.Timeouts.FileCheck,
+            fileCheck,
             time,
             logger);
         _plain = _open(null);

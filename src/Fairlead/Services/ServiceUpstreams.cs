@@ -15,6 +15,9 @@ internal sealed class ServiceUpstreams(
 {
     private static readonly TimeSpan _idle = TimeSpan.FromMinutes(5);
     private readonly ConcurrentDictionary<ServiceKey, Entry> _entries = new();
+    // These alone, since a cluster outlives its configuration, with whatever secrets that holds.
+    private readonly ConnectionBounds _bounds = gateway.BoundUpstreams();
+    private readonly TimeSpan _fileCheck = gateway.Timeouts.FileCheck;
     private readonly ILogger<ConnectionPool> _logger = loggers.CreateLogger<ConnectionPool>();
     private readonly Lock _lock = new();
     private long _sweptAt = time.GetTimestamp();
@@ -77,15 +80,14 @@ internal sealed class ServiceUpstreams(
     private ConnectionPool Create(ServiceSettings settings, ServiceProxyOptions options)
     {
         var dialer = Dialer(options);
-        var bounds = gateway.BoundUpstreams();
         PemSource?[] authorities = !settings.IsTls || settings.SkipTlsVerify ? []
             : settings.IsExternal ? [settings.CertificateAuthority]
             : [settings.CertificateAuthority, cluster.Connection.CertificateAuthority];
         return new ConnectionPool(
             $"Service '{settings.Namespace}/{settings.Name}' of cluster '{cluster.QualifiedName}'",
             () => TlsMaterial.Load([.. authorities.OfType<PemSource>()], settings.ClientCertificate),
-            material => ServiceHandler.Create(settings.Target, dialer, material, settings.CertificateNames, settings.SkipTlsVerify, bounds),
-            gateway.Timeouts.FileCheck,
+            material => ServiceHandler.Create(settings.Target, dialer, material, settings.CertificateNames, settings.SkipTlsVerify, _bounds),
+            _fileCheck,
             time,
             _logger);
     }
