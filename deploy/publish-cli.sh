@@ -18,7 +18,7 @@ own=$system-$machine
 
 for kind; do
   options=()
-  [[ $kind == "$own" ]] || options=(--self-contained -p:PublishAot=false -p:PublishSingleFile=true -p:PublishTrimmed=true)
+  [[ $kind == "$own" ]] || options=(--self-contained -p:PublishAot=false -p:PublishSingleFile=true -p:PublishTrimmed=true -p:TrimmerRemoveSymbols=true)
   dotnet publish "$here/../src/Fairlead.Cli" -c Release -v quiet -r "$kind" -o "$folder/$kind" -p:DebugType=none "${options[@]+"${options[@]}"}"
   rm -f "$folder/$kind"/*.dbg
   rm -rf "$folder/$kind"/*.dSYM
