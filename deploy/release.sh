@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Builds a release: a folder of files, which somebody then publishes. The same commit gives the same bytes, built anywhere at the same path or another.
 #   deploy/release.sh VERSION        VERSION is that of Directory.Build.props, to be sure that both are meant
-# Writes artifacts/release/VERSION: an archive for each program and kind of machine, the Helm chart, the bill of materials, the notes, and SHA256SUMS over all of them.
+# Writes artifacts/release/VERSION: an archive for each program and kind of machine, one of the source (with docs/ and deploy/), the Helm chart, the bill of materials, the
+# notes, and SHA256SUMS over all of them.
 # Needs the .NET 10 SDK, git, Node, GNU tar.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -59,7 +60,8 @@ for machine in $kinds; do
   pack "$release/fairlead-cli-$version-$machine.tar.gz" "$folder"
 done
 
-echo "== chart, bill of materials, notes"
+echo "== source, chart, bill of materials, notes"
+git -c tar.umask=0022 archive --format=tar --prefix="fairlead-$version/" HEAD | gzip -9n > "$release/fairlead-$version-source.tar.gz"
 pack "$release/fairlead-$version-chart.tgz" deploy/helm/fairlead --exclude=fairlead/ci
 dotnet build src/Fairlead -c Release -v quiet -p:ContinuousIntegrationBuild=true -p:RunAnalyzers=false
 node deploy/supply-chain.mjs

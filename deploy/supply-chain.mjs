@@ -1,4 +1,4 @@
-// The software bill of materials of the server (CycloneDX), and whether any of its packages has a known vulnerability.
+// The software bill of materials of the server (CycloneDX), which has what the program for people's machines holds too, and whether any of its packages has a known vulnerability.
 //   node deploy/supply-chain.mjs [REPORT.json]
 // Writes artifacts/sbom/fairlead.cdx.json. Needs a Release build of src/Fairlead. REPORT.json gets the two checks in the form of the other test reports (CTRF).
 // A check that could not run is skipped, with its reason; it never passes.
@@ -22,6 +22,16 @@ async function check(name, body) {
   }
 }
 
+/** What the program for people's machines holds: the packages that have something for its run time. */
+function ofCommandLine() {
+  const folder = path.join(root, 'src/Fairlead.Cli');
+  run('restore', folder);
+  const [target] = Object.values(JSON.parse(readFileSync(path.join(folder, 'obj/project.assets.json'), 'utf8')).targets);
+  const packages = Object.entries(target).filter(([, library]) => library.type === 'package' && Object.keys(library.runtime ?? {}).length > 0);
+  if (packages.length === 0) throw new Error('the program for people\'s machines holds no package at all, which cannot be');
+  return packages.map(([name]) => name.toLowerCase());
+}
+
 await check('The software bill of materials names every package that is shipped, with its hash and licence', () => {
   mkdirSync(output, { recursive: true });
   const version = readFileSync(path.join(root, 'Directory.Build.props'), 'utf8').match(/<VersionPrefix>(.*?)</)[1];
@@ -31,7 +41,8 @@ await check('The software bill of materials names every package that is shipped,
   const listed = new Map(bill.components.map((component) => [`${component.name}/${component.version}`.toLowerCase(), component]));
   const shipped = Object.entries(JSON.parse(readFileSync(path.join(root, 'src/Fairlead/bin/Release/net10.0/fairlead.deps.json'), 'utf8')).libraries)
     .filter(([, library]) => library.type === 'package')
-    .map(([name]) => name.toLowerCase());
+    .map(([name]) => name.toLowerCase())
+    .concat(ofCommandLine());
   if (shipped.length === 0) throw new Error('the build ships no package at all, which cannot be');
   const missing = shipped.filter((name) => !listed.has(name));
   if (missing.length > 0) throw new Error(`not in the bill: ${missing.join(', ')}`);
