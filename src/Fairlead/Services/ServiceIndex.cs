@@ -106,13 +106,13 @@ internal sealed partial class ServiceIndex(ClusterApi api, string clusterName, T
         _idleCheck = null;
     }
 
-    [LoggerMessage(EventId = 801, Level = LogLevel.Information, Message = "Cluster {Cluster}: watching Services")]
+    [LoggerMessage(EventId = 821, Level = LogLevel.Information, Message = "Cluster {Cluster}: watching Services")]
     private partial void LogStarted(string cluster);
 
-    [LoggerMessage(EventId = 802, Level = LogLevel.Information, Message = "Cluster {Cluster}: no Service was asked for in a while, the watches end")]
+    [LoggerMessage(EventId = 822, Level = LogLevel.Information, Message = "Cluster {Cluster}: no Service was asked for in a while, the watches end")]
     private partial void LogStopped(string cluster);
 
-    [LoggerMessage(EventId = 803, Level = LogLevel.Warning, Message = "Cluster {Cluster}: {Kind} cannot be watched ({Problem}); each is looked up when it is asked for")]
+    [LoggerMessage(EventId = 823, Level = LogLevel.Warning, Message = "Cluster {Cluster}: {Kind} cannot be watched ({Problem}); each is looked up when it is asked for")]
     private static partial void LogFailing(ILogger logger, string cluster, string kind, string problem);
 
     /// <summary>One life of the copy: from the first use to the last.</summary>
