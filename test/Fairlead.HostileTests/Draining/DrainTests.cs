@@ -58,7 +58,8 @@ public sealed class DrainTests
         (await WebSocketFrames.ReadAsync((await socket.UpgradeAsync(DrainWorld.Socket(Exec))).Duplex))!.Text.Should().Be("first");
         world.Gateway.Process.HasExited.Should().BeFalse();
 
-        world.Gateway.Process.Signal(PosixSignal.SIGINT);
+        // Not SIGINT: shells start what runs in the background with it ignored, and .NET leaves that as it is.
+        world.Gateway.Process.Signal(PosixSignal.SIGTERM);
 
         await ShouldBeCutAsync(watch);
         (await world.Gateway.Process.WaitForExitAsync()).Should().Be(0, world.Gateway.Process.Transcript());
