@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Fairlead.Access;
 using Fairlead.Doors;
 using Fairlead.Forwarding;
@@ -11,53 +12,46 @@ internal static class AuditAnnotations
     // Longer than any name of a cluster: what somebody else has written is no reason for a long record.
     private const int LongestName = 253;
 
-    /// <summary>The annotations of a record.</summary>
-    public static IReadOnlyDictionary<string, string> Of(AuditRecord record, string stage, int status)
+    /// <summary>Writes the annotations of a record.</summary>
+    public static void Write(Utf8JsonWriter json, AuditRecord record, string stage, int status)
     {
-        var annotations = new Dictionary<string, string>(16, StringComparer.Ordinal) { ["fairlead.dev/door"] = record.Door.ToString() };
-        Add("login", record.Login?.ToString());
+        json.WriteStartObject("annotations"u8);
+        Add(json, "fairlead.dev/door"u8, record.Door.ToString());
+        Add(json, "fairlead.dev/login"u8, record.Login?.ToString());
         if (record.Cluster is { } cluster)
         {
-            Add("cluster", cluster);
+            Add(json, "fairlead.dev/cluster"u8, cluster);
         }
         else
         {
-            Add("requested-cluster", Short(record.RequestedCluster));
+            Add(json, "fairlead.dev/requested-cluster"u8, Short(record.RequestedCluster));
         }
 
-        AddDecision(record, status, Add);
-        Add("credential", record.Credential?.GetType().Name);
+        AddDecision(json, record, status);
+        Add(json, "fairlead.dev/credential"u8, record.Credential?.GetType().Name);
         if (record.Service is { } service)
         {
-            Add("service", service.Name);
-            Add("transport", service.Transport);
+            Add(json, "fairlead.dev/service"u8, service.Name);
+            Add(json, "fairlead.dev/transport"u8, service.Transport);
         }
 
-        Add("cluster-audit-id", record.ClusterAuditId);
-        Add("upgrade", record.Upgrade is UpgradeKind.None ? null : record.Upgrade.ToString());
-        Add("recording", record.Recording);
-        Add("not-recorded", record.NotRecorded);
+        Add(json, "fairlead.dev/cluster-audit-id"u8, record.ClusterAuditId);
+        Add(json, "fairlead.dev/upgrade"u8, record.Upgrade is UpgradeKind.None ? null : record.Upgrade.ToString());
+        Add(json, "fairlead.dev/recording"u8, record.Recording);
+        Add(json, "fairlead.dev/not-recorded"u8, record.NotRecorded);
         if (stage is AuditEvent.Complete)
         {
-            Add("outcome", record.Refusal is { } refusal ? $"Refused/{refusal.Reason}" : (record.Outcome ?? ForwardOutcome.Complete).ToString());
-            Add("ended-by", record.EndedBy is { } end ? $"{end.Reason}: {end.Message}" : null);
-            Add("request-bytes", record.Bytes.In.ToString(CultureInfo.InvariantCulture));
-            Add("response-bytes", record.Bytes.Out.ToString(CultureInfo.InvariantCulture));
-            Add("duration-seconds", record.Duration.TotalSeconds.ToString("0.000000", CultureInfo.InvariantCulture));
+            Add(json, "fairlead.dev/outcome"u8, record.Refusal is { } refusal ? $"Refused/{refusal.Reason}" : (record.Outcome ?? ForwardOutcome.Complete).ToString());
+            Add(json, "fairlead.dev/ended-by"u8, record.EndedBy is { } end ? $"{end.Reason}: {end.Message}" : null);
+            Add(json, "fairlead.dev/request-bytes"u8, record.Bytes.In);
+            Add(json, "fairlead.dev/response-bytes"u8, record.Bytes.Out);
+            Add(json, "fairlead.dev/duration-seconds"u8, record.Duration.TotalSeconds, "0.000000");
         }
 
-        return annotations;
-
-        void Add(string name, string? value)
-        {
-            if (value is { Length: > 0 })
-            {
-                annotations["fairlead.dev/" + name] = value;
-            }
-        }
+        json.WriteEndObject();
     }
 
-    private static void AddDecision(AuditRecord record, int status, Action<string, string?> add)
+    private static void AddDecision(Utf8JsonWriter json, AuditRecord record, int status)
     {
         var layer = record.Refusal?.Reason.Form().Layer;
         // What an upstream could not do had been allowed before.
@@ -71,8 +65,25 @@ internal static class AuditAnnotations
 
         // Where the cluster is the judge, its answer is the decision.
         isDenied |= judgement is { Judge: Judge.Cluster } && status is StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden;
-        add("decision", isDenied ? "deny" : "allow");
-        add("decided-by", judgement?.ToString() ?? layer);
+        Add(json, "fairlead.dev/decision"u8, isDenied ? "deny" : "allow");
+        Add(json, "fairlead.dev/decided-by"u8, judgement?.ToString() ?? layer);
+    }
+
+    private static void Add(Utf8JsonWriter json, ReadOnlySpan<byte> name, string? value)
+    {
+        if (value is { Length: > 0 })
+        {
+            json.WriteString(name, value);
+        }
+    }
+
+    /// <summary>A number, which is a string like every annotation.</summary>
+    private static void Add<T>(Utf8JsonWriter json, ReadOnlySpan<byte> name, T value, ReadOnlySpan<char> format = default)
+        where T : struct, IUtf8SpanFormattable
+    {
+        Span<byte> text = stackalloc byte[32];
+        value.TryFormat(text, out var length, format, CultureInfo.InvariantCulture);
+        json.WriteString(name, text[..length]);
     }
 
     private static string? Short(string? name) => name is { Length: > LongestName } ? name[..LongestName] : name;

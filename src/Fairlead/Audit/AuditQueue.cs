@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
 using System.Threading.Channels;
 using Fairlead.Configuration;
 
@@ -12,10 +10,13 @@ namespace Fairlead.Audit;
 /// <param name="logger">The log.</param>
 internal sealed partial class AuditQueue(IAuditSink sink, AuditOptions options, TimeProvider time, ILogger<AuditTrail> logger)
 {
-    private const int MaximumBatch = 256;
+    // A file that is opened, written and closed for each record would cost more than the record's request.
+    private static readonly TimeSpan _gathering = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan _retry = TimeSpan.FromSeconds(1);
 
-    private readonly Channel<AuditEvent> _queue = Channel.CreateUnbounded<AuditEvent>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Lock _lock = new();
+    private readonly Channel<AuditBatch> _batches = Channel.CreateUnbounded<AuditBatch>();
+    private AuditBatch? _open;
     private int _waiting;
     private long _dropped;
     private long _reported;
@@ -31,41 +32,36 @@ internal sealed partial class AuditQueue(IAuditSink sink, AuditOptions options, 
     public bool IsFailing => _isFailing;
 
     /// <summary>Whether the writer keeps up. Only records that wait to be written count, so that open streams take no place from others.</summary>
-    public bool HasRoom => Volatile.Read(ref _waiting) < options.Queue;
+    public bool HasRoom => Waiting < options.Queue;
 
     /// <summary>Queues a record, or drops it where it is one of those that may be.</summary>
-    /// <param name="record">The record.</param>
+    /// <param name="line">The record.</param>
     /// <param name="isReserved">Whether its request was let in with a place for it: then it is always taken, however long that has been.</param>
-    public void Add(AuditEvent record, bool isReserved)
+    public void Add(ReadOnlySpan<byte> line, bool isReserved)
     {
         // What nobody was asked about, refusals above all, leaves room for what has happened.
         var most = !isReserved ? options.Queue / 2 : options.ForgetsWhenFull ? options.Queue : int.MaxValue;
-        if (Volatile.Read(ref _waiting) >= most)
+        if (Waiting >= most)
         {
             if (Interlocked.Increment(ref _dropped) == Interlocked.Read(ref _reported) + 1)
             {
                 LogDropping(sink.Name);
             }
-
-            return;
         }
-
-        Interlocked.Increment(ref _waiting);
-        if (!_queue.Writer.TryWrite(record))
+        else if (!TryAdd(line))
         {
             // The process has ended but for this request.
-            Interlocked.Decrement(ref _waiting);
             LogLost(1, sink.Name);
         }
     }
 
     /// <summary>No more will come.</summary>
-    public void Complete() => _queue.Writer.TryComplete();
+    public void Complete() => _batches.Writer.TryComplete();
 
     /// <summary>Says how many are lost when the process ends now.</summary>
     public void GiveUp()
     {
-        if (Volatile.Read(ref _waiting) is > 0 and var count)
+        if (Waiting is > 0 and var count)
         {
             LogLost(count, sink.Name);
         }
@@ -75,40 +71,64 @@ internal sealed partial class AuditQueue(IAuditSink sink, AuditOptions options, 
     /// <param name="stoppingToken">From then on each batch has one try.</param>
     public async Task WriteAsync(CancellationToken stoppingToken)
     {
-        // A batch is what has come while the last one was written: one open file and one flush for all of it.
-        var batch = new ArrayBufferWriter<byte>();
-        await using var json = new Utf8JsonWriter(batch, AuditJson.WriterOptions);
-        while (await _queue.Reader.WaitToReadAsync(CancellationToken.None))
+        while (await _batches.Reader.WaitToReadAsync(CancellationToken.None))
         {
-            var count = 0;
-            for (; count < MaximumBatch && _queue.Reader.TryRead(out var record); count++)
+            await Task.Delay(_gathering, TimeProvider.System, CancellationToken.None);
+            for (var count = CloseAll(); count > 0 && _batches.Reader.TryRead(out var batch); count--)
             {
-                json.Reset();
-                JsonSerializer.Serialize(json, record, AuditJson.Relaxed.AuditEvent);
-                batch.Write("\n"u8);
+                bool written;
+                while (!(written = await TryAppendAsync(batch.Lines)) && !stoppingToken.IsCancellationRequested)
+                {
+                    await Task.Delay(_retry, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
+
+                if (!written)
+                {
+                    // The process ends. What a sink has taken of this batch cannot be taken back, so that nothing may follow it.
+                    GiveUp();
+                    return;
+                }
+
+                Interlocked.Add(ref _waiting, -batch.Count);
+                batch.Release();
+                var dropped = Dropped;
+                if (dropped > _reported)
+                {
+                    LogDropped(dropped - _reported, sink.Name);
+                    Interlocked.Exchange(ref _reported, dropped);
+                }
+            }
+        }
+    }
+
+    private bool TryAdd(ReadOnlySpan<byte> line)
+    {
+        lock (_lock)
+        {
+            if (_open?.TryAdd(line) is not true)
+            {
+                var batch = new AuditBatch(line);
+                if (!_batches.Writer.TryWrite(batch))
+                {
+                    return false;
+                }
+
+                _open = batch;
             }
 
-            bool written;
-            while (!(written = await TryAppendAsync(batch.WrittenMemory)) && !stoppingToken.IsCancellationRequested)
-            {
-                await Task.Delay(_retry, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
+            Interlocked.Increment(ref _waiting);
+            return true;
+        }
+    }
 
-            if (!written)
-            {
-                // The process ends. What a sink has taken of this batch cannot be taken back, so that nothing may follow it.
-                GiveUp();
-                return;
-            }
-
-            Interlocked.Add(ref _waiting, -count);
-            batch.ResetWrittenCount();
-            var dropped = Dropped;
-            if (dropped > _reported)
-            {
-                LogDropped(dropped - _reported, sink.Name);
-                Interlocked.Exchange(ref _reported, dropped);
-            }
+    /// <summary>Nothing is added any more to the batches that there are.</summary>
+    /// <returns>How many there are.</returns>
+    private int CloseAll()
+    {
+        lock (_lock)
+        {
+            _open = null;
+            return _batches.Reader.Count;
         }
     }
 

@@ -154,7 +154,7 @@ internal sealed class AuditRecord
             && (Upgrade is not UpgradeKind.None || Action is { IsLongRunning: true, IsProxied: false, Verb: not "proxy" }))
         {
             _hasStarted = true;
-            _trail.Write(AuditEvent.From(this, AuditEvent.Started, status), _reserved);
+            _trail.Write(this, AuditEvent.Started, status, _reserved);
         }
     }
 
@@ -164,7 +164,7 @@ internal sealed class AuditRecord
         if (_trail.IsOn)
         {
             var status = HasNoAnswer ? ClientClosedRequest : Http.Response.StatusCode;
-            _trail.Write(AuditEvent.From(this, AuditEvent.Complete, status), _reserved);
+            _trail.Write(this, AuditEvent.Complete, status, _reserved);
         }
     }
 }

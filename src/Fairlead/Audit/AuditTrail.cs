@@ -69,11 +69,16 @@ internal sealed class AuditTrail(AuditOptions options, IReadOnlyList<IAuditSink>
     }
 
     /// <summary>Queues a record.</summary>
-    public void Write(AuditEvent record, bool isReserved)
+    /// <param name="record">The record.</param>
+    /// <param name="stage">Where the request stands.</param>
+    /// <param name="status">The status that the client gets.</param>
+    /// <param name="isReserved">Whether its request was let in with a place for it.</param>
+    public void Write(AuditRecord record, string stage, int status, bool isReserved)
     {
+        var line = AuditLine.Of(record, stage, status);
         foreach (var queue in _queues)
         {
-            queue.Add(record, isReserved);
+            queue.Add(line, isReserved);
         }
     }
 

@@ -1,8 +1,12 @@
+using System.Net;
 using System.Text.Json;
 using AwesomeAssertions;
+using Fairlead.Access;
 using Fairlead.Audit;
+using Fairlead.Callers;
 using Fairlead.Configuration;
 using Fairlead.Credentials;
+using Fairlead.Credentials.Impersonation;
 using Fairlead.Doors;
 using Fairlead.Forwarding;
 using Fairlead.Kubernetes.Secrets;
@@ -64,6 +68,39 @@ public sealed class AuditTrailTests : IDisposable
         json.GetProperty("annotations").GetProperty("fairlead.dev/cluster").GetString().Should().Be("config/kind");
         json.GetProperty("annotations").GetProperty("fairlead.dev/credential").GetString().Should().Be("ServiceAccount");
         json.GetRawText().Should().NotContain("SENTINEL");
+    }
+
+    [Fact]
+    public async Task F52_A_record_is_one_line_with_its_fields_in_the_order_of_the_API_server()
+    {
+        using var trail = await StartAsync(Audit);
+        var http = Http("GET", "/clusters/kind/api/v1/namespaces/n/pods?labelSelector=a&watch=1");
+        http.Connection.RemoteIpAddress = IPAddress.Parse("::ffff:192.0.2.7");
+        http.Request.Headers.UserAgent = "kubectl \"é\"\n";
+        var record = trail.Begin(http);
+        record.Door = Door.Cluster;
+        record.Action = Make.Action("GET", "/api/v1/namespaces/n/pods?watch=1");
+        record.Decided(new Authority(new Identified(new Caller.Portal("jane", ["devs", "ops"]) { Uid = "42" }, null) { Login = LoginKind.Jwt }, null, new CredentialPlan.Impersonated(new ImpersonatedUser("oidc:jane", ["oidc:devs"], null, [new("scopes", ["a", "b"])])), null)
+        {
+            Judgement = new Judgement(Judge.Rule, "1"),
+        });
+        record.Cluster = "config/kind";
+        record.Answered(200, "9d3f");
+        _time.Advance(TimeSpan.FromTicks(12_345_678));
+        record.Ended(ForwardOutcome.Revoked, new Refusal(RefusalReason.NotAllowed, "gone"));
+        record.Bytes.Gave(1234);
+        record.Close();
+        await trail.StopAsync(default);
+
+        var lines = await File.ReadAllLinesAsync(Audit);
+        var common = "\"requestURI\":\"/clusters/kind/api/v1/namespaces/n/pods?labelSelector=***&watch=***\",\"verb\":\"watch\",\"user\":{\"username\":\"jane\",\"uid\":\"42\",\"groups\":[\"devs\",\"ops\"]},"
+            + "\"impersonatedUser\":{\"username\":\"oidc:jane\",\"groups\":[\"oidc:devs\"],\"extra\":{\"scopes\":[\"a\",\"b\"]}},\"sourceIPs\":[\"192.0.2.7\"],\"userAgent\":\"kubectl \\\"é\\\"\\n\","
+            + "\"objectRef\":{\"resource\":\"pods\",\"namespace\":\"n\",\"name\":\"\",\"apiGroup\":\"\",\"apiVersion\":\"v1\",\"subresource\":\"\"},\"responseStatus\":{\"code\":200},\"requestReceivedTimestamp\":\"2026-01-02T03:04:05.000000Z\",";
+        var annotations = "\"annotations\":{\"fairlead.dev/door\":\"Cluster\",\"fairlead.dev/login\":\"Jwt\",\"fairlead.dev/cluster\":\"config/kind\",\"fairlead.dev/decision\":\"allow\",\"fairlead.dev/decided-by\":\"rule 1\",\"fairlead.dev/cluster-audit-id\":\"9d3f\"";
+        lines.Should().Equal(
+            $"{{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\",\"level\":\"Metadata\",\"auditID\":\"{record.Id}\",\"stage\":\"ResponseStarted\",{common}\"stageTimestamp\":\"2026-01-02T03:04:05.000000Z\",{annotations}}}}}",
+            $"{{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\",\"level\":\"Metadata\",\"auditID\":\"{record.Id}\",\"stage\":\"ResponseComplete\",{common}\"stageTimestamp\":\"2026-01-02T03:04:06.234567Z\",{annotations},"
+            + "\"fairlead.dev/outcome\":\"Revoked\",\"fairlead.dev/ended-by\":\"NotAllowed: gone\",\"fairlead.dev/request-bytes\":\"0\",\"fairlead.dev/response-bytes\":\"1234\",\"fairlead.dev/duration-seconds\":\"1.234568\"}}");
     }
 
     [Fact]
