@@ -38,7 +38,24 @@ internal sealed partial class Gateway(
         var (record, began, span) = (audit.Begin(http), metrics.Now, tracing.Begin(http));
         try
         {
-            var refusal = await RunAsync(http, record, span);
+            // Apart, so that what the stages have at hand is not kept while bytes are on their way.
+            var (upstream, refusal) = await PrepareAsync(http, record, span);
+            if (upstream is not null)
+            {
+                using (upstream)
+                using (metrics.Open(upstream.Action, upstream.Cluster.QualifiedName))
+                {
+                    var result = await forward.ForwardAsync(http, upstream);
+                    if (result.IsCredentialRefused || result.Next is not null)
+                    {
+                        result = await ForwardAgainAsync(http, upstream, result);
+                    }
+
+                    record.Ended(result.Outcome, result.EndedBy);
+                    refusal = result.Refusal;
+                }
+            }
+
             if (refusal is not null)
             {
                 LogRefused(refusal.Reason, record.Door, record.Cluster);
@@ -72,7 +89,9 @@ internal sealed partial class Gateway(
         }
     }
 
-    private async Task<Refusal?> RunAsync(HttpContext http, AuditRecord record, Activity? span)
+    /// <summary>Everything before a byte is sent upstream.</summary>
+    /// <returns>What is to be sent; or nothing, with the refusal where the request has not been answered.</returns>
+    private async ValueTask<(UpstreamRequest? Upstream, Refusal? Refusal)> PrepareAsync(HttpContext http, AuditRecord record, Activity? span)
     {
         var snapshot = state.Current;
 
@@ -81,17 +100,17 @@ internal sealed partial class Gateway(
         record.Door = door;
         if (door is Door.Service && !snapshot.Options.ServiceProxy.Enabled)
         {
-            return new Refusal(RefusalReason.ServiceProxyOff, "The service door is switched off; serviceProxy.enabled or --enable-helm switches it on");
+            return (null, new Refusal(RefusalReason.ServiceProxyOff, "The service door is switched off; serviceProxy.enabled or --enable-helm switches it on"));
         }
 
         if (request is null)
         {
-            return refusal;
+            return (null, refusal);
         }
 
         if (request.Route is not DoorRoute.Forwarded route)
         {
-            return await ownRoutes.AnswerAsync(http, request, snapshot, record);
+            return (null, await ownRoutes.AnswerAsync(http, request, snapshot, record));
         }
 
         var action = route is DoorRoute.Service named
@@ -101,7 +120,7 @@ internal sealed partial class Gateway(
         record.RequestedCluster = route.ClusterName ?? (request.ClusterHeader.Count == 1 ? request.ClusterHeader[0] : null);
         if (action is null)
         {
-            return refusal;
+            return (null, refusal);
         }
 
         // :: 2 to 5 Authority, which streams are asked for again
@@ -115,103 +134,116 @@ internal sealed partial class Gateway(
         if (limits.RefuseRate(authority, request.RemoteAddress) is { } tooFast)
         {
             await limits.PauseAsync(http.RequestAborted);
-            return tooFast;
+            return (null, tooFast);
         }
 
         if (authority.Refusal is not null)
         {
-            return authority.Identified is null && ServiceOrigin.SendToLogin(http, request, snapshot, authority.Refusal) ? null : authority.Refusal;
+            return (null, authority.Identified is null && ServiceOrigin.SendToLogin(http, request, snapshot, authority.Refusal) ? null : authority.Refusal);
         }
-
-        var (caller, cluster, plan) = (authority.Identified!.Caller, authority.Cluster!, authority.Plan!);
 
         var streamClass = StreamClasses.Of(request, action);
-        using var place = limits.Enter(PlaceKey.Of(authority, request.RemoteAddress, action), streamClass, out refusal);
+        var place = limits.Enter(PlaceKey.Of(authority, request.RemoteAddress, action), streamClass, out refusal);
         if (refusal is not null)
         {
-            return refusal;
+            return (null, refusal);
         }
 
-        // :: 7 Service
-        ServiceDestination? service = null;
-        if (route is DoorRoute.Service toService)
+        UpstreamRequest? upstream = null;
+        SessionRecording? recording = null;
+        try
         {
-            (service, refusal) = await ServiceStage.ResolveAsync(
-                toService.Target, cluster, plan, snapshot.Options.ServiceProxy, http.RequestAborted);
-            if (service is null)
+            var (caller, cluster, plan) = (authority.Identified!.Caller, authority.Cluster!, authority.Plan!);
+
+            // :: 7 Service
+            ServiceDestination? service = null;
+            if (route is DoorRoute.Service toService)
             {
-                return refusal;
+                (service, refusal) = await ServiceStage.ResolveAsync(toService.Target, cluster, plan, snapshot.Options.ServiceProxy, http.RequestAborted);
+                if (service is null)
+                {
+                    return (null, refusal);
+                }
+
+                record.Service = service;
             }
 
-            record.Service = service;
+            // :: 8 Audit
+            if (!record.TryReserve())
+            {
+                return (null, new Refusal(RefusalReason.AuditUnavailable, "The audit trail cannot take the record of this request; try again later"));
+            }
+
+            // :: 9 Recording
+            recording = recorder.Begin(snapshot.Recording, question, authority, record, out refusal);
+            if (refusal is not null)
+            {
+                return (null, refusal);
+            }
+
+            // :: 10 Credential
+            var forService = service is null ? default : await services.GetAsync(service, caller, plan, snapshot.Catalog, http.RequestAborted);
+            if (forService.Refusal is not null)
+            {
+                return (null, forService.Refusal);
+            }
+
+            var credential = service is { IsDirect: true } ? new CredentialResult(forService.Authorization ?? UpstreamCredential.Nothing, null)
+                : await cluster.Planned.GetAsync(plan, action.Namespace, http.RequestAborted);
+            if (credential.Credential is not { } upstreamCredential)
+            {
+                return (null, RefuseWithout(credential, cluster));
+            }
+
+            record.Credential = upstreamCredential;
+            upstream = new UpstreamRequest
+            {
+                Inbound = request, Route = route, Record = record, Place = place, Recording = recording, Cluster = cluster, Question = question, Authority = authority, Action = action, StreamClass = streamClass, Credential = upstreamCredential, Service = service, ServiceHeader = forService.Header, Span = span,
+                // What stands behind a proxy may have done its work before it answered 401.
+                MayRenew = upstreamCredential is UpstreamCredential.Minted && service is null && !action.IsProxied && action.Verb is not "proxy",
+            };
+            return (upstream, null);
         }
-
-        // :: 8 Audit
-        if (!record.TryReserve())
+        finally
         {
-            return new Refusal(RefusalReason.AuditUnavailable, "The audit trail cannot take the record of this request; try again later");
+            if (upstream is null)
+            {
+                recording?.Dispose();
+                place.Dispose();
+            }
         }
+    }
 
-        // :: 9 Recording
-        using var recording = recorder.Begin(snapshot.Recording, question, authority, record, out refusal);
-        if (refusal is not null)
-        {
-            return refusal;
-        }
-
-        // :: 10 Credential
-        var forService = service is null ? default : await services.GetAsync(service, caller, plan, snapshot.Catalog, http.RequestAborted);
-        if (forService.Refusal is not null)
-        {
-            return forService.Refusal;
-        }
-
-        var credential = service is { IsDirect: true } ? new CredentialResult(forService.Authorization ?? UpstreamCredential.Nothing, null)
-            : await cluster.Planned.GetAsync(plan, action.Namespace, http.RequestAborted);
-        if (credential.Credential is not { } upstreamCredential)
-        {
-            return RefuseWithout(credential, cluster);
-        }
-
-        record.Credential = upstreamCredential;
-
-        // :: 11 Forward
-        var upstream = new UpstreamRequest
-        {
-            Inbound = request, Route = route, Record = record, Recording = recording, Cluster = cluster, Question = question, Authority = authority, Action = action, StreamClass = streamClass, Credential = upstreamCredential, Service = service, ServiceHeader = forService.Header, Span = span,
-            // What stands behind a proxy may have done its work before it answered 401.
-            MayRenew = upstreamCredential is UpstreamCredential.Minted && service is null && !action.IsProxied && action.Verb is not "proxy",
-        };
-        using var open = metrics.Open(action, cluster.QualifiedName);
-        var result = await forward.ForwardAsync(http, upstream);
+    // :: 11 Forward, once more: nothing has been answered yet.
+    private async Task<ForwardResult> ForwardAgainAsync(HttpContext http, UpstreamRequest upstream, ForwardResult result)
+    {
         if (result.IsCredentialRefused)
         {
-            // Revoked before its time: once more with a new one, since nothing has been done and nothing was answered.
-            credential = await cluster.Planned.RenewAsync(upstreamCredential, http.RequestAborted);
+            // Revoked before its time: with a new one, since nothing has been done.
+            var credential = await upstream.Cluster.Planned.RenewAsync(upstream.Credential, http.RequestAborted);
             if (credential.Credential is not { } renewed)
             {
-                return RefuseWithout(credential, cluster);
+                return new ForwardResult(ForwardOutcome.Failed, RefuseWithout(credential, upstream.Cluster));
             }
 
-            record.Credential = renewed;
+            upstream.Record!.Credential = renewed;
             upstream = upstream with { Credential = renewed, MayRenew = false };
             result = await forward.ForwardAsync(http, upstream);
         }
 
         if (result.Next is { } next)
         {
-            (service, refusal) = await ServiceStage.SecureAsync(service!, next, snapshot.Options.ServiceProxy, http.RequestAborted);
+            var (service, refusal) = await ServiceStage.SecureAsync(upstream.Service!, next, state.Current.Options.ServiceProxy, http.RequestAborted);
             if (refusal is not null)
             {
-                return refusal;
+                return new ForwardResult(ForwardOutcome.Failed, refusal);
             }
 
-            record.Service = service;
+            upstream.Record!.Service = service;
             result = await forward.ForwardAsync(http, upstream with { Service = service, MayFollow = false });
         }
 
-        record.Ended(result.Outcome, result.EndedBy);
-        return result.Refusal;
+        return result;
     }
 
     private Refusal RefuseWithout(CredentialResult credential, Cluster cluster)

@@ -35,7 +35,7 @@ internal sealed class AccessPolicy
     public bool MayDeny(ClusterDefinition cluster, KubernetesAction action) => _denying.Length > 0 && IndexOf(cluster).Denying.Find(action) is not null;
 
     /// <summary>The rule that denies the caller <paramref name="action"/>; null for none. Somebody unknown is denied what is denied to anybody.</summary>
-    public AccessRule? Denying(Caller caller, ClusterDefinition cluster, KubernetesAction action)
+    public CompiledRule? Denying(Caller caller, ClusterDefinition cluster, KubernetesAction action)
     {
         if (_denying.Length == 0)
         {
@@ -43,11 +43,11 @@ internal sealed class AccessPolicy
         }
 
         var index = IndexOf(cluster).Denying;
-        return (caller.IsKnown ? index.Find(caller, action) : index.Find(action))?.Rule;
+        return caller.IsKnown ? index.Find(caller, action) : index.Find(action);
     }
 
     /// <summary>The rule that allows the caller <paramref name="action"/>, where none denies it; null for none.</summary>
-    public AccessRule? Allowing(Caller.Portal caller, ClusterDefinition cluster, KubernetesAction action) => IndexOf(cluster).Allowing.Find(caller, action)?.Rule;
+    public CompiledRule? Allowing(Caller.Portal caller, ClusterDefinition cluster, KubernetesAction action) => IndexOf(cluster).Allowing.Find(caller, action);
 
     private Indexes IndexOf(ClusterDefinition cluster) =>
         _indexes.TryGetValue(cluster, out var found) ? found

@@ -27,6 +27,12 @@ internal sealed class CompiledRule(AccessRule rule)
     /// <summary>The rule as it was configured.</summary>
     public AccessRule Rule => rule;
 
+    /// <summary>What messages call it.</summary>
+    public string Label => rule.Label;
+
+    /// <summary>That it was this rule that decided.</summary>
+    public Judgement Judgement { get; } = new(Judge.Rule, rule.Label);
+
     /// <summary>Whether it speaks of everything on its clusters.</summary>
     public bool IsTotal => _verbs.IsAll && _allNamespaces && _allResources && _names.Length == 0;
 

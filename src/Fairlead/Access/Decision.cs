@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Fairlead.Callers;
 using Fairlead.Clusters;
-using Fairlead.Configuration;
 using Fairlead.Credentials;
 using Fairlead.Doors;
 
@@ -26,7 +25,7 @@ internal static class Decision
         var verdict = Judge(caller, cluster, action, IsJudgedByCluster(plan, cluster), policy);
         judgement = verdict switch
         {
-            { Rule: { } rule } => new Judgement(Access.Judge.Rule, rule.Label),
+            { Rule: { } rule } => rule.Judgement,
             { Kind: VerdictKind.ForCluster } => Judgement.Cluster,
             _ => Judgement.NoRule,
         };
@@ -71,7 +70,7 @@ internal static class Decision
 /// <param name="Kind">Whether it is allowed.</param>
 /// <param name="Rule">The rule that decides; null where none does.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct Verdict(VerdictKind Kind, AccessRule? Rule);
+internal readonly record struct Verdict(VerdictKind Kind, CompiledRule? Rule);
 
 /// <summary>How the rules decide.</summary>
 internal enum VerdictKind

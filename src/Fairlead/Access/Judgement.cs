@@ -17,8 +17,7 @@ internal sealed record Judgement(Judge Judge, string? Rule = null)
     /// <summary>The portal, by its permission.</summary>
     public static Judgement Portal { get; } = new(Judge.PortalPermission);
 
-    /// <summary>As the audit trail says it.</summary>
-    public override string ToString() => Judge switch
+    private readonly string _text = Judge switch
     {
         Judge.Rule => $"rule {Rule}",
         Judge.NoRule => "no rule",
@@ -26,6 +25,9 @@ internal sealed record Judgement(Judge Judge, string? Rule = null)
         Judge.AccessReview => "access review",
         _ => "portal permission",
     };
+
+    /// <summary>As the audit trail says it.</summary>
+    public override string ToString() => _text;
 }
 
 /// <summary>Who decides.</summary>

@@ -16,15 +16,15 @@ internal sealed record KubernetesAction
     /// </summary>
     public required string Verb { get; init; }
 
-    /// <summary>The decoded path.</summary>
-    public required string Path { get; init; }
+    /// <summary>The path; empty where it names a resource.</summary>
+    public string Path { get; init; } = "";
 
     /// <summary><see cref="Path"/> as an API server reads it where it names no resource: decoded once, without doubled slashes.</summary>
     public string NormalPath
     {
         get
         {
-            if (IsResourceRequest || (!Path.Contains('%', StringComparison.Ordinal) && !Path.Contains("//", StringComparison.Ordinal)))
+            if (!Path.Contains('%', StringComparison.Ordinal) && !Path.Contains("//", StringComparison.Ordinal))
             {
                 return Path;
             }

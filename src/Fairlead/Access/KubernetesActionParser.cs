@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Fairlead.Doors;
 
 namespace Fairlead.Access;
@@ -5,6 +6,15 @@ namespace Fairlead.Access;
 /// <summary>Reads a <see cref="KubernetesAction"/> from a request to an API server.</summary>
 internal static class KubernetesActionParser
 {
+    // What most paths are made of, so that reading them makes no strings.
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> _words = FrozenSet.Create(
+        StringComparer.Ordinal,
+        "api", "apis", "v1", "v1beta1", "v2", "watch", "proxy", "namespaces", "default", "kube-system", "apps", "batch", "autoscaling", "policy", "networking.k8s.io", "rbac.authorization.k8s.io", "metrics.k8s.io",
+        "apiextensions.k8s.io", "storage.k8s.io", "coordination.k8s.io", "discovery.k8s.io", "events.k8s.io", "authorization.k8s.io", "authentication.k8s.io", "bindings", "configmaps", "endpoints", "events", "limitranges", "nodes",
+        "persistentvolumeclaims", "persistentvolumes", "pods", "podtemplates", "replicationcontrollers", "resourcequotas", "secrets", "serviceaccounts", "services", "deployments", "replicasets", "statefulsets", "daemonsets",
+        "jobs", "cronjobs", "horizontalpodautoscalers", "poddisruptionbudgets", "ingresses", "ingressclasses", "networkpolicies", "endpointslices", "leases", "roles", "rolebindings", "clusterroles", "clusterrolebindings",
+        "customresourcedefinitions", "storageclasses", "selfsubjectaccessreviews", "selfsubjectrulesreviews", "log", "exec", "attach", "portforward", "status", "scale", "eviction", "token").GetAlternateLookup<ReadOnlySpan<char>>();
+
     /// <summary>Reads the action of <paramref name="method"/> on the part of <paramref name="target"/> below <paramref name="prefixLength"/>.</summary>
     /// <param name="target">The checked target.</param>
     /// <param name="prefixLength">How much of it belongs to the door.</param>
@@ -57,7 +67,7 @@ internal static class KubernetesActionParser
         foreach (var range in raw.Split('/'))
         {
             var (start, length) = range.GetOffsetAndLength(raw.Length);
-            var decoded = PercentByte.Decode(raw[range]);
+            var decoded = _words.TryGetValue(raw[range], out var word) ? word : PercentByte.Decode(raw[range]);
             if (decoded is null || decoded.AsSpan().ContainsAny('/', '\\', '%'))
             {
                 refusal = new Refusal(
@@ -114,12 +124,11 @@ internal static class KubernetesActionParser
             return null;
         }
 
-        var path = "/" + string.Join('/', segments);
         var core = string.Equals(segments[0], "api", StringComparison.Ordinal);
         var at = core ? 1 : 2;
         if (segments.Count < 3 || segments.Count <= at + 1)
         {
-            return new KubernetesAction { IsResourceRequest = false, Verb = method.ToLowerInvariant(), Path = path, IsLongRunning = isUpgrade };
+            return new KubernetesAction { IsResourceRequest = false, Verb = method.ToLowerInvariant(), Path = "/" + string.Join('/', segments), IsLongRunning = isUpgrade };
         }
 
         var group = core ? "" : segments[1];
@@ -166,7 +175,6 @@ internal static class KubernetesActionParser
         {
             IsResourceRequest = true,
             Verb = opensStream || (proxied && isUpgrade) ? "create" : verb,
-            Path = path,
             ApiGroup = group,
             ApiVersion = version,
             Namespace = @namespace,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Fairlead.Access;
+using Fairlead.Callers;
 using Fairlead.Doors;
 using Fairlead.Forwarding;
 
@@ -12,12 +13,17 @@ internal static class AuditAnnotations
     // Longer than any name of a cluster: what somebody else has written is no reason for a long record.
     private const int LongestName = 253;
 
+    // By value, since ToString makes an object of each.
+    private static readonly string[] _doors = Enum.GetNames<Door>();
+    private static readonly string[] _logins = Enum.GetNames<LoginKind>();
+    private static readonly string[] _outcomes = Enum.GetNames<ForwardOutcome>();
+
     /// <summary>Writes the annotations of a record.</summary>
     public static void Write(Utf8JsonWriter json, AuditRecord record, string stage, int status)
     {
         json.WriteStartObject("annotations"u8);
-        Add(json, "fairlead.dev/door"u8, record.Door.ToString());
-        Add(json, "fairlead.dev/login"u8, record.Login?.ToString());
+        Add(json, "fairlead.dev/door"u8, _doors[(int)record.Door]);
+        Add(json, "fairlead.dev/login"u8, record.Login is { } login ? _logins[(int)login] : null);
         if (record.Cluster is { } cluster)
         {
             Add(json, "fairlead.dev/cluster"u8, cluster);
@@ -41,7 +47,7 @@ internal static class AuditAnnotations
         Add(json, "fairlead.dev/not-recorded"u8, record.NotRecorded);
         if (stage is AuditEvent.Complete)
         {
-            Add(json, "fairlead.dev/outcome"u8, record.Refusal is { } refusal ? $"Refused/{refusal.Reason}" : (record.Outcome ?? ForwardOutcome.Complete).ToString());
+            Add(json, "fairlead.dev/outcome"u8, record.Refusal is { } refusal ? $"Refused/{refusal.Reason}" : _outcomes[(int)(record.Outcome ?? ForwardOutcome.Complete)]);
             Add(json, "fairlead.dev/ended-by"u8, record.EndedBy is { } end ? $"{end.Reason}: {end.Message}" : null);
             Add(json, "fairlead.dev/request-bytes"u8, record.Bytes.In);
             Add(json, "fairlead.dev/response-bytes"u8, record.Bytes.Out);

@@ -45,7 +45,18 @@ internal sealed class AuditRecord
     public TimeSpan Duration => _trail.Time.GetElapsedTime(_began);
 
     /// <summary>The record's name: the same at the start and at the end of a stream.</summary>
-    public string Id => field ??= Guid.NewGuid().ToString();
+    public Guid Id
+    {
+        get
+        {
+            if (field == default)
+            {
+                field = Guid.NewGuid();
+            }
+
+            return field;
+        }
+    }
 
     /// <summary>The door.</summary>
     public Door Door { get; set; }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Primitives;
 
 namespace Fairlead.Doors;
@@ -51,10 +52,13 @@ internal sealed class InboundRequest
     /// The origin that the browser sees, such as <c>https://fairlead.example.com:8443</c>: <c>publicUrl</c>, else the scheme and host of the request;
     /// on a Service's own host name that name.
     /// </summary>
-    public string OwnOrigin { get; init; } = "";
+    public string OwnOrigin => field ??= Own.PublicUrl?.GetLeftPart(UriPartial.Authority) ?? $"{Own.Scheme}://{Own.Host}";
+
+    /// <summary>What <see cref="OwnOrigin"/> is made of, where somebody asks for it.</summary>
+    public OriginParts Own { get; init; }
 
     /// <summary>Whether the browser sees https: cookies are Secure then.</summary>
-    public bool IsSecure => OwnOrigin.StartsWith("https:", StringComparison.Ordinal);
+    public bool IsSecure => Own.Scheme is "https";
 
     /// <summary><c>Origin</c>; null where none was sent, and a word that is no origin where several were.</summary>
     public string? Origin { get; init; }
@@ -79,6 +83,13 @@ internal sealed class InboundRequest
     /// <summary>The address of the peer.</summary>
     public required IPAddress? RemoteAddress { get; init; }
 }
+
+/// <summary>What an origin is made of.</summary>
+/// <param name="Scheme">The scheme.</param>
+/// <param name="Host">The host, with its port where that is another one than the scheme's.</param>
+/// <param name="PublicUrl"><c>publicUrl</c>, where that is the origin; null otherwise.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct OriginParts(string Scheme, string? Host, Uri? PublicUrl = null);
 
 /// <summary>A token for one auth provider (contract S7).</summary>
 /// <param name="Provider">The provider, in lower case.</param>

@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Globalization;
-using System.Text;
 using Fairlead.Configuration;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
@@ -10,9 +8,6 @@ namespace Fairlead.Doors;
 /// <summary>Captures an <see cref="InboundRequest"/>: the only code that reads the headers of the HTTP request for a decision.</summary>
 internal static class RequestCapture
 {
-    // RFC 9110 5.6.2.
-    private static readonly SearchValues<char> _token = SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-
     private const string AllowedMethods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
     /// <summary>Reads <paramref name="http"/>.</summary>
@@ -36,7 +31,9 @@ internal static class RequestCapture
             refusal = new Refusal(RefusalReason.BodyTooLarge, $"The request body is larger than the configured limit of {limit} bytes");
         }
 
-        refusal ??= CheckFraming(http) ?? CheckHost(http.Request.Host.Value) ?? CheckOwn(http.Request, own, options) ?? CheckValues(http.Request.Headers);
+        refusal ??= CheckFraming(http) ?? CheckHost(http.Request.Host.Value) ?? CheckOwn(http.Request, own, options);
+        var sent = SentHeaders.Read(http.Request.Headers);
+        refusal ??= sent.Refusal;
         if (refusal is not null || RequestTarget.Parse(raw, limits.RequestLine, out refusal) is not { } target)
         {
             return null;
@@ -44,7 +41,7 @@ internal static class RequestCapture
 
         var route = own is null ? router.Find(target) : ServiceOrigin.Find(target, own);
         door = route.Door;
-        return Collect(http, target, route, method!, upgrade, OriginOf(http.Request, own, options.PublicUrl));
+        return Collect(http, target, route, method!, upgrade, sent, OriginOf(http.Request, own, options.PublicUrl));
     }
 
     /// <summary>
@@ -87,72 +84,13 @@ internal static class RequestCapture
 
     private static int DefaultPort(string scheme) => scheme is "https" ? 443 : 80;
 
-    private static string OriginOf(HttpRequest request, ServiceOptions? own, Uri? publicUrl) =>
-        publicUrl is null || (own is null && !IsHost(request, publicUrl)) ? $"{request.Scheme}://{request.Host.Value}"
-        : own is null ? publicUrl.GetLeftPart(UriPartial.Authority)
-        : $"{publicUrl.Scheme}://{request.Host.Value}";
+    private static OriginParts OriginOf(HttpRequest request, ServiceOptions? own, Uri? publicUrl) =>
+        publicUrl is null || (own is null && !IsHost(request, publicUrl)) ? new(request.Scheme, request.Host.Value)
+        : new(publicUrl.Scheme, request.Host.Value, own is null ? publicUrl : null);
 
-    /// <summary>
-    /// The server reads header values as UTF-8, which no upstream connection can write: what it is sent cannot be sent on. On HTTP/2 it also takes names and values that are none
-    /// (RFC 9113 8.2.1).
-    /// </summary>
-    private static Refusal? CheckValues(IHeaderDictionary headers)
-    {
-        foreach (var (name, values) in headers)
-        {
-            // The pseudo-headers of HTTP/2 are among them.
-            var plain = name.AsSpan(name.StartsWith(':') ? 1 : 0);
-            if (plain.IsEmpty || plain.ContainsAnyExcept(_token))
-            {
-                return new Refusal(RefusalReason.InvalidRequest, "A header's name is not one");
-            }
-
-            foreach (var value in values)
-            {
-                if (value.AsSpan().ContainsAny('\r', '\n', '\0'))
-                {
-                    return new Refusal(RefusalReason.InvalidRequest, $"The value of the header {name} holds a line's end or NUL");
-                }
-
-                if (!Ascii.IsValid(value))
-                {
-                    return new Refusal(RefusalReason.InvalidRequest, $"The value of the header {name} holds bytes outside ASCII");
-                }
-            }
-        }
-
-        return null;
-    }
-
-    private static InboundRequest Collect(HttpContext http, RequestTarget target, DoorRoute route, string method, UpgradeKind upgrade, string ownOrigin)
+    private static InboundRequest Collect(HttpContext http, RequestTarget target, DoorRoute route, string method, UpgradeKind upgrade, in SentHeaders sent, OriginParts own)
     {
         var headers = http.Request.Headers;
-        StringValues cluster = default, clusterAuthorization = default;
-        List<ProviderToken>? providers = null;
-        var impersonates = false;
-        foreach (var (name, values) in headers)
-        {
-            if (name.StartsWith("Backstage-Kubernetes-", StringComparison.OrdinalIgnoreCase))
-            {
-                if (name.Equals("Backstage-Kubernetes-Cluster", StringComparison.OrdinalIgnoreCase))
-                {
-                    cluster = values;
-                }
-                else if (name.Equals("Backstage-Kubernetes-Authorization", StringComparison.OrdinalIgnoreCase))
-                {
-                    clusterAuthorization = values;
-                }
-                else if (name.StartsWith(ProviderToken.HeaderPrefix, StringComparison.OrdinalIgnoreCase))
-                {
-                    (providers ??= []).Add(ProviderToken.Parse(name, values));
-                }
-            }
-            else if (RequestedImpersonation.Concerns(name))
-            {
-                impersonates = true;
-            }
-        }
-
         return new InboundRequest
         {
             Target = target,
@@ -160,17 +98,17 @@ internal static class RequestCapture
             Method = method,
             Upgrade = upgrade,
             Authorization = headers.Authorization,
-            ClusterHeader = cluster,
-            ClusterAuthorization = clusterAuthorization,
-            ProviderTokens = providers ?? (IReadOnlyList<ProviderToken>)[],
+            ClusterHeader = sent.Cluster,
+            ClusterAuthorization = sent.ClusterAuthorization,
+            ProviderTokens = sent.ProviderTokens,
             WebSocketProtocols = upgrade is UpgradeKind.WebSocket ? WebSocketProtocols.Parse(headers.SecWebSocketProtocol) : WebSocketProtocols.Untouched,
             Connection = headers.Connection,
             Cookies = headers.Cookie,
-            OwnOrigin = ownOrigin,
+            Own = own,
             Origin = headers.Origin.Count > 1 ? "several" : headers.Origin.Count == 1 ? headers.Origin[0] : null,
             FetchSite = headers["Sec-Fetch-Site"] is { Count: > 0 } site ? site.Count == 1 ? site[0] : "several" : null,
             IsNavigation = headers["Sec-Fetch-Mode"] is ["navigate"] && headers["Sec-Fetch-Dest"] is ["document"],
-            Impersonation = impersonates ? RequestedImpersonation.Read(headers) : null,
+            Impersonation = sent.Impersonates ? RequestedImpersonation.Read(headers) : null,
             ContentLength = headers.ContentLength,
             RemoteAddress = http.Connection.RemoteIpAddress,
         };

@@ -30,10 +30,10 @@ internal sealed class RequestTarget
     public ReadOnlySpan<char> Query => Raw.AsSpan(PathLength);
 
     /// <summary>What an upstream is asked for when the first <paramref name="prefixLength"/> characters belong to a door.</summary>
-    public string Below(int prefixLength) =>
-        prefixLength == 0 ? Raw
-        : prefixLength == PathLength ? string.Concat("/", Query)
-        : Raw[prefixLength..];
+    /// <param name="prefixLength">How many.</param>
+    /// <param name="prefix">What stands before it.</param>
+    public string Below(int prefixLength, string prefix = "") =>
+        prefixLength == PathLength ? string.Concat(prefix, "/", Query) : string.Concat(prefix, Raw.AsSpan(prefixLength));
 
     /// <summary>Checks <paramref name="raw"/>.</summary>
     /// <returns>The target, or null with what is wrong with it.</returns>

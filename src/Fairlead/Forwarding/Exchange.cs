@@ -148,10 +148,10 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
             response.Headers.SetCookie = new StringValues([.. cookies.Select(ServiceCookie.Confined).OfType<string>()]);
         }
 
-        if (response.Headers.WWWAuthenticate.Any(static line => BearerCredential.BindsConnection(line)))
+        if (response.Headers.WWWAuthenticate is { Count: > 0 } challenges && challenges.Any(static line => BearerCredential.BindsConnection(line)))
         {
             // Nobody can answer it: credentials for connections are refused (Callers/CallerStage).
-            response.Headers.WWWAuthenticate = new StringValues([.. response.Headers.WWWAuthenticate.Where(static line => !BearerCredential.BindsConnection(line))]);
+            response.Headers.WWWAuthenticate = new StringValues([.. challenges.Where(static line => !BearerCredential.BindsConnection(line))]);
         }
 
         MendFraming(httpContext, proxyResponse);

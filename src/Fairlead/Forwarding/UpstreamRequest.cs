@@ -4,13 +4,14 @@ using Fairlead.Audit;
 using Fairlead.Clusters;
 using Fairlead.Credentials;
 using Fairlead.Doors;
+using Fairlead.Limits;
 using Fairlead.Recording;
 using Fairlead.Services;
 
 namespace Fairlead.Forwarding;
 
 /// <summary>What earlier stages have decided: which request, to whom, as whom.</summary>
-internal sealed record UpstreamRequest
+internal sealed record UpstreamRequest : IDisposable
 {
     /// <summary>The request as it came.</summary>
     public required InboundRequest Inbound { get; init; }
@@ -20,6 +21,9 @@ internal sealed record UpstreamRequest
 
     /// <summary>What is said of it afterwards; null where nobody asks.</summary>
     public AuditRecord? Record { get; init; }
+
+    /// <summary>Its place among what is open.</summary>
+    public Place Place { get; init; }
 
     /// <summary>The recording of the session that it may become; null for none.</summary>
     public SessionRecording? Recording { get; init; }
@@ -52,7 +56,7 @@ internal sealed record UpstreamRequest
     public Activity? Span { get; init; }
 
     /// <summary>The URL that is asked for.</summary>
-    public string Url => Prefix + (Service?.Target.PathAndQuery ?? Inbound.Target.Below(Route.PrefixLength));
+    public string Url => Service is { } service ? Prefix + service.Target.PathAndQuery : Inbound.Target.Below(Route.PrefixLength, Prefix);
 
     /// <summary>Whether a redirect from http to https of the same host is followed (contract <c>headlamp.md</c> F32).</summary>
     public bool MayFollow { get; init; } = true;
@@ -86,6 +90,13 @@ internal sealed record UpstreamRequest
     public string QualifiedSubject => Service is { } service
         ? $"{ServiceStage.Subject(service)} of cluster '{Cluster.Definition.QualifiedName}'"
         : $"Cluster '{Cluster.Definition.QualifiedName}'";
+
+    /// <summary>It has ended, and takes no place any more.</summary>
+    public void Dispose()
+    {
+        Recording?.Dispose();
+        Place.Dispose();
+    }
 
     /// <summary>The action only.</summary>
     public override string ToString() => $"{nameof(UpstreamRequest)} {{ Action = {Action} }}";

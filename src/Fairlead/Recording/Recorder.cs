@@ -93,7 +93,7 @@ internal sealed partial class Recorder(TimeProvider time, ILogger<Recorder> logg
         var (user, cluster, container) = (authority.Identified!.Caller.Name, authority.Cluster!.Definition.QualifiedName, ActionQuery.First(query, "container"));
         var env = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["FAIRLEAD_AUDIT_ID"] = plan.Record.Id,
+            ["FAIRLEAD_AUDIT_ID"] = plan.Record.Id.ToString(),
             ["FAIRLEAD_USER"] = user,
             ["FAIRLEAD_CLUSTER"] = cluster,
             ["FAIRLEAD_NAMESPACE"] = action.Namespace,

@@ -19,8 +19,13 @@ public sealed class CostTests
     [Fact]
     public async Task Metrics_cost_a_request_no_memory()
     {
-        var without = await BytesAsync(new TelemetryOptions { Metrics = false });
-        var with = await BytesAsync(new TelemetryOptions());
+        var (without, with) = (double.MaxValue, double.MaxValue);
+        for (var round = 0; round < 3; round++)
+        {
+            // The least is what the request costs; the rest is what the process did beside it.
+            without = Math.Min(without, await BytesAsync(new TelemetryOptions { Metrics = false }));
+            with = Math.Min(with, await BytesAsync(new TelemetryOptions()));
+        }
 
         TestContext.Current.TestOutputHelper!.WriteLine(string.Create(CultureInfo.InvariantCulture, $"bytes a request: {without:F0} without metrics, {with:F0} with them"));
         with.Should().BeLessThan(without + Noise);

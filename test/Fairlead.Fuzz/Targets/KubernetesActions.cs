@@ -46,7 +46,7 @@ internal static class KubernetesActions
     private static void Check(KubernetesAction action)
     {
         Invariant.Holds(!action.NormalPath.Contains("//", StringComparison.Ordinal), "a normal path holds two slashes");
-        Invariant.Holds(action.Path.StartsWith('/') || !action.IsResourceRequest, "a path begins without a slash");
+        Invariant.Holds(action.IsResourceRequest == (action.Path.Length == 0), "a path is missing, or one too many");
         foreach (var part in (string[])[action.ApiGroup, action.ApiVersion, action.Namespace, action.Resource, action.Subresource, action.Name])
         {
             Invariant.Holds(part is not ("." or "..") && !part.AsSpan().ContainsAny('/', '\\', '\0'), "a part of the action is no name");

@@ -49,8 +49,8 @@ public sealed class PolicyModelTests
             (policy.Denying(caller, cluster, action) is not null).Should().Be(rules.Any(rule => rule.Denies && Speaks(rule, caller, cluster, action)), "denied");
             (policy.Allowing(caller, cluster, action) is not null).Should().Be(rules.Any(rule => !rule.Denies && Speaks(rule, caller, cluster, action)), "allowed");
             policy.MayDeny(cluster, action).Should().Be(rules.Any(rule => rule.Denies && Covers(rule, cluster) && IsAbout(rule, action)), "may be denied");
-            policy.Denying(Caller.ClusterTokenHolder.Instance, cluster, action).Should().Match<AccessRule?>(rule => rule != null == policy.MayDeny(cluster, action), "somebody unknown is everybody");
-            policy.Denying(caller, cluster, action).Should().Match<AccessRule?>(rule => rule == null || rules.Contains(rule));
+            policy.Denying(Caller.ClusterTokenHolder.Instance, cluster, action).Should().Match<CompiledRule?>(rule => rule != null == policy.MayDeny(cluster, action), "somebody unknown is everybody");
+            policy.Denying(caller, cluster, action).Should().Match<CompiledRule?>(rule => rule == null || rules.Contains(rule.Rule));
         }, iter: 20_000);
 
     [Fact]

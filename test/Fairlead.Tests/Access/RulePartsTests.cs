@@ -48,7 +48,7 @@ public sealed class RulePartsTests
         var caller = Make.Jane with { Claims = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal) { ["team"] = ["a", "b"], ["level"] = ["7"] } };
         var rule = Make.Rule() with { Users = Words(users), Groups = Words(groups), Claims = Map(claims) };
 
-        new AccessPolicy([rule]).Allowing(caller, _kind, Make.Action("GET", "/api/v1/namespaces/n/pods")).Should().Be(expected ? rule : null);
+        new AccessPolicy([rule]).Allowing(caller, _kind, Make.Action("GET", "/api/v1/namespaces/n/pods"))?.Rule.Should().Be(expected ? rule : null);
     }
 
     [Theory]

@@ -108,7 +108,7 @@ public sealed class OriginRuleTests
                 ProviderTokens = [],
                 WebSocketProtocols = WebSocketProtocols.Untouched,
                 Connection = default,
-                OwnOrigin = Own,
+                Own = new OriginParts("https", Own["https://".Length..]),
                 Origin = origin,
                 FetchSite = site,
                 IsNavigation = navigates,
