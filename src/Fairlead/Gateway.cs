@@ -143,8 +143,9 @@ internal sealed partial class Gateway(
         }
 
         var streamClass = StreamClasses.Of(request, action);
-        var place = limits.Enter(PlaceKey.Of(authority, request.RemoteAddress, action), streamClass, out refusal);
-        if (refusal is not null)
+        var key = PlaceKey.Of(authority, request.RemoteAddress, action);
+        var places = limits.Enter(key, streamClass, out refusal);
+        if (places is null)
         {
             return (null, refusal);
         }
@@ -198,7 +199,7 @@ internal sealed partial class Gateway(
             record.Credential = upstreamCredential;
             upstream = new UpstreamRequest
             {
-                Inbound = request, Route = route, Record = record, Place = place, Recording = recording, Cluster = cluster, Question = question, Authority = authority, Action = action, StreamClass = streamClass, Credential = upstreamCredential, Service = service, ServiceHeader = forService.Header, Span = span,
+                Record = record, Places = places, Recording = recording, Cluster = cluster, Question = question, Authority = authority, StreamClass = streamClass, Credential = upstreamCredential, Service = service, ServiceHeader = forService.Header, Span = span,
                 // What stands behind a proxy may have done its work before it answered 401.
                 MayRenew = upstreamCredential is UpstreamCredential.Minted && service is null && !action.IsProxied && action.Verb is not "proxy",
             };
@@ -209,7 +210,7 @@ internal sealed partial class Gateway(
             if (upstream is null)
             {
                 recording?.Dispose();
-                place.Dispose();
+                places.Leave(key);
             }
         }
     }

@@ -37,8 +37,8 @@ internal static class KubernetesActionParser
             };
         }
 
-        var segments = Split(raw, out refusal);
-        return segments is null ? null : Build(segments, target.Query, method, isUpgrade, out refusal);
+        var segments = default(PathSegments);
+        return Split(raw, ref segments, out refusal) ? Build(segments, target.Query, method, isUpgrade, out refusal) : null;
     }
 
     /// <summary>
@@ -59,10 +59,9 @@ internal static class KubernetesActionParser
         return (length < 0 ? path : path[..length]) is "api" or "apis";
     }
 
-    private static List<string>? Split(ReadOnlySpan<char> raw, out Refusal? refusal)
+    private static bool Split(ReadOnlySpan<char> raw, ref PathSegments segments, out Refusal? refusal)
     {
         refusal = null;
-        var segments = new List<string>(10);
         raw = raw[1..];
         foreach (var range in raw.Split('/'))
         {
@@ -73,7 +72,7 @@ internal static class KubernetesActionParser
                 refusal = new Refusal(
                     RefusalReason.InvalidTarget,
                     "A resource path holds an encoded slash, backslash or percent sign, or a malformed escape; names of Kubernetes objects have none");
-                return null;
+                return false;
             }
 
             if (decoded.Length == 0)
@@ -84,7 +83,7 @@ internal static class KubernetesActionParser
                 }
 
                 refusal = new Refusal(RefusalReason.InvalidTarget, "A resource path holds an empty segment ('//')");
-                return null;
+                return false;
             }
 
             segments.Add(decoded);
@@ -94,13 +93,13 @@ internal static class KubernetesActionParser
             }
         }
 
-        return segments;
+        return true;
     }
 
     /// <summary>Whether everything after the last segment belongs to a <c>proxy</c> sub-resource's own path.</summary>
-    private static bool IsProxyTail(List<string> segments)
+    private static bool IsProxyTail(in PathSegments segments)
     {
-        if (!string.Equals(segments[^1], "proxy", StringComparison.Ordinal))
+        if (!string.Equals(segments.Last, "proxy", StringComparison.Ordinal))
         {
             return false;
         }
@@ -116,7 +115,7 @@ internal static class KubernetesActionParser
         return segments.Count == resourceAt + (namespaced ? 5 : 3);
     }
 
-    private static KubernetesAction? Build(List<string> segments, ReadOnlySpan<char> query, string method, bool isUpgrade, out Refusal? refusal)
+    private static KubernetesAction? Build(in PathSegments segments, ReadOnlySpan<char> query, string method, bool isUpgrade, out Refusal? refusal)
     {
         refusal = ActionQuery.Ambiguity(query) is { } ambiguity ? new Refusal(RefusalReason.InvalidTarget, ambiguity) : null;
         if (refusal is not null)
@@ -128,7 +127,7 @@ internal static class KubernetesActionParser
         var at = core ? 1 : 2;
         if (segments.Count < 3 || segments.Count <= at + 1)
         {
-            return new KubernetesAction { IsResourceRequest = false, Verb = method.ToLowerInvariant(), Path = "/" + string.Join('/', segments), IsLongRunning = isUpgrade };
+            return new KubernetesAction { IsResourceRequest = false, Verb = method.ToLowerInvariant(), Path = segments.ToString(), IsLongRunning = isUpgrade };
         }
 
         var group = core ? "" : segments[1];

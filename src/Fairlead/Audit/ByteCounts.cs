@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http.Features;
+
 namespace Fairlead.Audit;
 
 /// <summary>How many bytes of bodies, or of an upgraded connection, have passed between the gateway and a client.</summary>
@@ -12,8 +14,9 @@ internal sealed class ByteCounts
     /// <summary>Counts the bodies of a request and its answer from now on.</summary>
     public void CountBodies(HttpContext http)
     {
-        http.Response.Body = new CountedStream(http.Response.Body, this);
-        if (http.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true })
+        // As a feature: Response.Body would wrap it once more, and register its end.
+        http.Features.Set<IHttpResponseBodyFeature>(new CountedResponse(http.Features.GetRequiredFeature<IHttpResponseBodyFeature>(), this));
+        if (http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true })
         {
             http.Request.Body = new CountedStream(http.Request.Body, this);
         }

@@ -3,8 +3,11 @@ namespace Fairlead.Audit;
 /// <summary>A body that is counted on its way.</summary>
 /// <param name="body">The body.</param>
 /// <param name="bytes">The counts.</param>
-internal sealed class CountedStream(Stream body, ByteCounts bytes) : Stream
+internal class CountedStream(Stream body, ByteCounts bytes) : Stream
 {
+    /// <summary>The counts.</summary>
+    protected ByteCounts Bytes => bytes;
+
     /// <inheritdoc/>
     public override bool CanRead => body.CanRead;
 

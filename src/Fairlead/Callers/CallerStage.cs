@@ -120,7 +120,7 @@ internal sealed class CallerStage(ServiceSessions serviceSessions, BrowserSessio
         var hash = TokenHash.Of(token.Span);
         if (snapshot.Directory.Find(hash) is { } machine)
         {
-            return WithOwn(request, snapshot, new Identified(machine, null) { Login = LoginKind.Static, Proof = hash });
+            return WithOwn(request, snapshot, machine);
         }
 
         var verdict = await snapshot.Tokens.VerifyAsync(token, hash, cancellationToken);
@@ -272,7 +272,7 @@ internal sealed class CallerStage(ServiceSessions serviceSessions, BrowserSessio
         }
 
         return opened.Login is not LoginKind.Static ? opened
-            : snapshot.Directory.Find(opened.Proof) is { } now ? opened with { Caller = now }
+            : snapshot.Directory.Find(opened.Proof) is { } now ? opened with { Caller = now.Caller }
             : SessionEnded();
     }
 

@@ -14,16 +14,16 @@ namespace Fairlead.Forwarding;
 internal sealed record UpstreamRequest : IDisposable
 {
     /// <summary>The request as it came.</summary>
-    public required InboundRequest Inbound { get; init; }
+    public InboundRequest Inbound => Question.Request;
 
     /// <summary>The door.</summary>
-    public required DoorRoute.Forwarded Route { get; init; }
+    public DoorRoute.Forwarded Route => Question.Route;
 
     /// <summary>What is said of it afterwards; null where nobody asks.</summary>
     public AuditRecord? Record { get; init; }
 
-    /// <summary>Its place among what is open.</summary>
-    public Place Place { get; init; }
+    /// <summary>Where it has a place among what is open; null for nowhere.</summary>
+    public OpenPlaces? Places { get; init; }
 
     /// <summary>The recording of the session that it may become; null for none.</summary>
     public SessionRecording? Recording { get; init; }
@@ -32,7 +32,7 @@ internal sealed record UpstreamRequest : IDisposable
     public required Cluster Cluster { get; init; }
 
     /// <summary>What is asked for.</summary>
-    public required KubernetesAction Action { get; init; }
+    public KubernetesAction Action => Question.Action;
 
     /// <summary>How long it may be silent, and over which protocol it travels.</summary>
     public required StreamClass StreamClass { get; init; }
@@ -95,7 +95,7 @@ internal sealed record UpstreamRequest : IDisposable
     public void Dispose()
     {
         Recording?.Dispose();
-        Place.Dispose();
+        Places?.Leave(PlaceKey.Of(Authority, Inbound.RemoteAddress, Action));
     }
 
     /// <summary>The action only.</summary>

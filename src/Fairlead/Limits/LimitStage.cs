@@ -105,8 +105,8 @@ internal sealed class LimitStage(GatewayOptions options, TimeProvider time)
     /// <param name="key">In whose name.</param>
     /// <param name="streamClass">What it is.</param>
     /// <param name="refusal">The refusal where there is no place.</param>
-    /// <returns>The place, which the caller disposes when the request has ended.</returns>
-    public Place Enter(in PlaceKey key, StreamClass streamClass, out Refusal? refusal)
+    /// <returns>Where the place is, which <see cref="OpenPlaces.Leave"/> gives back when the request has ended; null where there is none.</returns>
+    public OpenPlaces? Enter(in PlaceKey key, StreamClass streamClass, out Refusal? refusal)
     {
         var places = streamClass switch
         {
@@ -116,7 +116,7 @@ internal sealed class LimitStage(GatewayOptions options, TimeProvider time)
         };
         var full = places.Enter(key);
         refusal = full is { } scope ? TooMany(streamClass, scope, places.Limit) : null;
-        return full is null ? new Place(places, key) : default;
+        return full is null ? places : null;
     }
 
     private Refusal TooFast(string what, string key, string scope)

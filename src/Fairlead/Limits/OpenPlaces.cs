@@ -133,12 +133,3 @@ internal sealed class OpenPlaces(ScopedLimit limit)
         }
     }
 }
-
-/// <summary>A place among what is open, until it is disposed.</summary>
-/// <param name="places">Where; null for no place.</param>
-/// <param name="key">In whose name.</param>
-internal readonly struct Place(OpenPlaces? places, PlaceKey key) : IDisposable
-{
-    /// <summary>Gives it back.</summary>
-    public void Dispose() => places?.Leave(key);
-}

@@ -91,7 +91,7 @@ internal static class HeaderExchange
             : KubernetesActionParser.Parse(request.Target, route.PrefixLength, request.Method, request.Upgrade is not UpgradeKind.None, out _);
         return action is null ? null : new UpstreamRequest
         {
-            Inbound = request, Route = route, Cluster = _cluster, Action = action, Question = new AuthorityQuestion(request, route, action), Authority = default, StreamClass = StreamClass.Short,
+            Cluster = _cluster, Question = new AuthorityQuestion(request, route, action), Authority = default, StreamClass = StreamClass.Short,
             Credential = new UpstreamCredential.ServiceAccount(new Secret(Authorization)), Service = (route as DoorRoute.Service)?.Target is { } target ? Destination(target) : null,
         };
     }

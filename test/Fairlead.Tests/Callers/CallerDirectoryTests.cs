@@ -12,8 +12,8 @@ public sealed class CallerDirectoryTests
     [Fact]
     public void A_token_leads_to_its_owner_and_their_groups()
     {
-        Make.Directory.Find("jane-token")!.Groups.Should().Equal("devs");
-        Make.Directory.Find("bob-token")!.Subject.Should().Be("bob");
+        Make.Directory.Find("jane-token")!.Caller.Groups.Should().Equal("devs");
+        Make.Directory.Find("bob-token")!.Caller.Name.Should().Be("bob");
         Make.Directory.Find("").Should().BeNull();
         Make.Directory.Find("nobody").Should().BeNull();
     }
@@ -28,7 +28,7 @@ public sealed class CallerDirectoryTests
         var token = new string('t', length);
         var directory = new CallerDirectory(new AuthOptions { Static = [TestGateway.Caller("long", token)] });
 
-        directory.Find(token)!.Subject.Should().Be("long");
+        directory.Find(token)!.Caller.Name.Should().Be("long");
         directory.Find(token[1..] + "u").Should().BeNull();
     }
 

@@ -35,7 +35,7 @@ public sealed class FirstRunSetupTests
 
         var directory = new CallerDirectory(options.Auth);
         var holder = directory.Find(setup.Token.Reveal())!;
-        new AccessPolicy(options.AccessRules).Allowing(holder, Make.Held("kind").Definition, Make.Action("DELETE", "/api/v1/nodes/n")).Should().NotBeNull();
+        new AccessPolicy(options.AccessRules).Allowing((Caller.Portal)holder.Caller, Make.Held("kind").Definition, Make.Action("DELETE", "/api/v1/nodes/n")).Should().NotBeNull();
         directory.Find(new FirstRunSetup().Token.Reveal()).Should().BeNull();
     }
 
