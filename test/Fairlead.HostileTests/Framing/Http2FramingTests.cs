@@ -81,34 +81,33 @@ public sealed class Http2FramingTests
     public async Task T61_A_content_length_that_lies_is_an_error()
     {
         await using var world = await HostileWorld.StartAsync();
-        foreach (var way in HostileWays.Http2)
+        foreach (var (number, way) in HostileWays.Http2.Index())
         {
             var inner = world.Head(way with { Protocol = WireProtocol.Http11 }, "GET", "/smuggled", "");
+            var mark = world.Mark();
             foreach (var (said, sent) in ((int, int)[])[(5, 0), (5, 4), (5, 6), (0, 5), (5, inner.Length)])
             {
-                var reason = $"{way}: {said} said, {sent} sent";
-                var mark = world.Mark();
                 await using var client = await ConnectAsync(world, way);
-                var post = world.Request(way, new RawRequest("POST", "/one") { KeepSending = true }).With("content-length", said.ToString(CultureInfo.InvariantCulture));
+                var post = world.Request(way, new RawRequest("POST", $"/one-{number}-{said}-{sent}") { KeepSending = true }).With("content-length", said.ToString(CultureInfo.InvariantCulture));
 
                 var stream = await client.OpenAsync(post);
                 await client.WriteFrameAsync(Http2FrameType.Data, Http2Frame.EndStream, stream.Id, System.Text.Encoding.Latin1.GetBytes(sent == inner.Length ? inner : new string('x', sent)));
                 var response = await stream.ReadResponseAsync();
 
-                response.Status.Should().NotBe(200, reason);
-                foreach (var seen in world.SentSince(mark))
-                {
-                    await seen.WaitForEndAsync();
-                    seen.Target.Should().Be("/one", reason);
-
-                    // A length of 0 is a whole request before any DATA comes.
-                    (said is 0 ? seen.BodyLength is 0 : seen.End is not ResponseEnd.Complete).Should().BeTrue(reason);
-                }
-
-                world.SentSince(mark).Count.Should().BeLessThanOrEqualTo(1, reason);
+                response.Status.Should().NotBe(200, $"{way}: {said} said, {sent} sent");
             }
 
             (await world.GetAsync(way, "/afterwards")).Status.Should().Be(200, way.ToString());
+            // By its target, since the upstream may have seen a request only after its client had its answer.
+            var seen = world.SentSince(mark).ToLookup(static request => request.Target, StringComparer.Ordinal);
+            foreach (var request in seen.Where(static one => one.Key is not "/afterwards").Select(static one => one.Should().ContainSingle().Subject))
+            {
+                await request.WaitForEndAsync();
+                request.Target.Should().StartWith("/one-", way.ToString());
+
+                // A length of 0 is a whole request before any DATA comes.
+                (request.Target.EndsWith("-0-5", StringComparison.Ordinal) ? request.BodyLength is 0 : request.End is not ResponseEnd.Complete).Should().BeTrue($"{way}: {request.Target}");
+            }
         }
     }
 
