@@ -93,6 +93,7 @@ internal static class Callers
         Target = RequestTarget.Parse("/clusters/kind/api/v1/pods", 24 * 1024, out _)!,
         Route = new DoorRoute.Proxy(Door.Cluster, "/clusters/kind".Length, "kind"),
         Method = "GET",
+        Own = new OriginParts("http", "fairlead.test"),
         Upgrade = UpgradeKind.None,
         Authorization = authorization,
         ClusterHeader = default,

@@ -209,8 +209,14 @@ internal sealed partial class Gateway(
         {
             if (upstream is null)
             {
-                recording?.Dispose();
-                places.Leave(key);
+                try
+                {
+                    recording?.Dispose();
+                }
+                finally
+                {
+                    places.Leave(key);
+                }
             }
         }
     }
@@ -234,6 +240,7 @@ internal sealed partial class Gateway(
 
         if (result.Next is { } next)
         {
+            // By what is in force now, which may refuse an address that was allowed a moment ago.
             var (service, refusal) = await ServiceStage.SecureAsync(upstream.Service!, next, state.Current.Options.ServiceProxy, http.RequestAborted);
             if (refusal is not null)
             {

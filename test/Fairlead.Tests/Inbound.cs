@@ -44,6 +44,7 @@ internal static class Inbound
             Target = Target(target),
             Route = route,
             Method = "GET",
+            Own = new OriginParts("http", "fairlead.test"),
             Upgrade = protocols is null ? UpgradeKind.None : UpgradeKind.WebSocket,
             Authorization = authorization,
             ClusterHeader = cluster,

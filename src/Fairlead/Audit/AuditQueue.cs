@@ -56,7 +56,14 @@ internal sealed partial class AuditQueue(IAuditSink sink, AuditOptions options, 
     }
 
     /// <summary>No more will come.</summary>
-    public void Complete() => _batches.Writer.TryComplete();
+    public void Complete()
+    {
+        lock (_lock)
+        {
+            _open = null;
+            _batches.Writer.TryComplete();
+        }
+    }
 
     /// <summary>Says how many are lost when the process ends now.</summary>
     public void GiveUp()
@@ -73,7 +80,11 @@ internal sealed partial class AuditQueue(IAuditSink sink, AuditOptions options, 
     {
         while (await _batches.Reader.WaitToReadAsync(CancellationToken.None))
         {
-            await Task.Delay(_gathering, TimeProvider.System, CancellationToken.None);
+            if (Waiting < options.Queue / 4)
+            {
+                await Task.Delay(_gathering, TimeProvider.System, CancellationToken.None);
+            }
+
             for (var count = CloseAll(); count > 0 && _batches.Reader.TryRead(out var batch); count--)
             {
                 bool written;
@@ -110,6 +121,7 @@ internal sealed partial class AuditQueue(IAuditSink sink, AuditOptions options, 
                 var batch = new AuditBatch(line);
                 if (!_batches.Writer.TryWrite(batch))
                 {
+                    batch.Release();
                     return false;
                 }
 

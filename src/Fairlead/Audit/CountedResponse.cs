@@ -8,13 +8,13 @@ namespace Fairlead.Audit;
 /// <param name="bytes">The counts.</param>
 internal sealed class CountedResponse(IHttpResponseBodyFeature body, ByteCounts bytes) : CountedStream(body.Stream, bytes), IHttpResponseBodyFeature
 {
-    private CountedWriter? _writer;
+    private PipeWriter? _writer;
 
     /// <inheritdoc/>
     public Stream Stream => this;
 
     /// <inheritdoc/>
-    public PipeWriter Writer => _writer ??= new CountedWriter(body.Writer, Bytes);
+    public PipeWriter Writer => _writer ??= PipeWriter.Create(this, new StreamPipeWriterOptions(leaveOpen: true));
 
     /// <inheritdoc/>
     public void DisableBuffering() => body.DisableBuffering();
@@ -27,30 +27,13 @@ internal sealed class CountedResponse(IHttpResponseBodyFeature body, ByteCounts 
     public Task StartAsync(CancellationToken cancellationToken = default) => body.StartAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public Task CompleteAsync() => body.CompleteAsync();
-
-    private sealed class CountedWriter(PipeWriter writer, ByteCounts bytes) : PipeWriter
+    public async Task CompleteAsync()
     {
-        public override bool CanGetUnflushedBytes => writer.CanGetUnflushedBytes;
-
-        public override long UnflushedBytes => writer.UnflushedBytes;
-
-        public override void Advance(int count)
+        if (_writer is not null)
         {
-            bytes.Gave(count);
-            writer.Advance(count);
+            await _writer.CompleteAsync();
         }
 
-        public override Memory<byte> GetMemory(int sizeHint = 0) => writer.GetMemory(sizeHint);
-
-        public override Span<byte> GetSpan(int sizeHint = 0) => writer.GetSpan(sizeHint);
-
-        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => writer.FlushAsync(cancellationToken);
-
-        public override void CancelPendingFlush() => writer.CancelPendingFlush();
-
-        public override void Complete(Exception? exception = null) => writer.Complete(exception);
-
-        public override ValueTask CompleteAsync(Exception? exception = null) => writer.CompleteAsync(exception);
+        await body.CompleteAsync();
     }
 }

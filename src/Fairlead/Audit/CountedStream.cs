@@ -5,9 +5,6 @@ namespace Fairlead.Audit;
 /// <param name="bytes">The counts.</param>
 internal class CountedStream(Stream body, ByteCounts bytes) : Stream
 {
-    /// <summary>The counts.</summary>
-    protected ByteCounts Bytes => bytes;
-
     /// <inheritdoc/>
     public override bool CanRead => body.CanRead;
 

@@ -55,7 +55,7 @@ internal sealed class InboundRequest
     public string OwnOrigin => field ??= Own.PublicUrl?.GetLeftPart(UriPartial.Authority) ?? $"{Own.Scheme}://{Own.Host}";
 
     /// <summary>What <see cref="OwnOrigin"/> is made of, where somebody asks for it.</summary>
-    public OriginParts Own { get; init; }
+    public required OriginParts Own { get; init; }
 
     /// <summary>Whether the browser sees https: cookies are Secure then.</summary>
     public bool IsSecure => Own.Scheme is "https";

@@ -32,7 +32,7 @@ internal static class RequestCapture
         }
 
         refusal ??= CheckFraming(http) ?? CheckHost(http.Request.Host.Value) ?? CheckOwn(http.Request, own, options);
-        var sent = SentHeaders.Read(http.Request.Headers);
+        var sent = refusal is null ? SentHeaders.Read(http.Request.Headers) : default;
         refusal ??= sent.Refusal;
         if (refusal is not null || RequestTarget.Parse(raw, limits.RequestLine, out refusal) is not { } target)
         {

@@ -91,15 +91,21 @@ internal sealed record UpstreamRequest : IDisposable
         ? $"{ServiceStage.Subject(service)} of cluster '{Cluster.Definition.QualifiedName}'"
         : $"Cluster '{Cluster.Definition.QualifiedName}'";
 
-    /// <summary>It has ended, and takes no place any more.</summary>
+    /// <summary>It has ended, and takes no place any more. Only the first of its copies is disposed.</summary>
     public void Dispose()
     {
-        Recording?.Dispose();
-        Places?.Leave(PlaceKey.Of(Authority, Inbound.RemoteAddress, Action));
+        try
+        {
+            Recording?.Dispose();
+        }
+        finally
+        {
+            Places?.Leave(PlaceKey.Of(Authority, Inbound.RemoteAddress, Action));
+        }
     }
 
-    /// <summary>The action only.</summary>
-    public override string ToString() => $"{nameof(UpstreamRequest)} {{ Action = {Action} }}";
+    /// <summary>Without what it holds.</summary>
+    public override string ToString() => nameof(UpstreamRequest);
 
     /// <summary>Lends the connections.</summary>
     /// <exception cref="Kubernetes.Connections.TlsMaterialException">The certificates cannot be used.</exception>

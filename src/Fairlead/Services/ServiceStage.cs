@@ -29,7 +29,6 @@ internal static class ServiceStage
             "DELETE" => "delete",
             _ => "get",
         },
-        Path = $"/api/v1/namespaces/{target.Namespace}/services/{target.Name}/proxy",
         ApiVersion = "v1",
         Namespace = target.Namespace,
         Resource = "services",

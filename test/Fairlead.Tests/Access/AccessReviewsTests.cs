@@ -312,7 +312,6 @@ public sealed class AccessReviewsTests : IAsyncDisposable
     {
         IsResourceRequest = true,
         Verb = verb,
-        Path = "/api/v1/namespaces/default/services/web/proxy",
         ApiVersion = "v1",
         Namespace = "default",
         Resource = "services",

@@ -4,6 +4,8 @@ using AwesomeAssertions;
 using Fairlead.Audit;
 using Fairlead.Configuration;
 using Fairlead.Testing;
+using Fairlead.Testing.Gateways;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -13,6 +15,7 @@ public sealed class AuditQueueTests
 {
     private const int Writers = 4;
     private const int Each = 5000;
+    private const int Lost = 503;
 
     [Fact]
     public async Task Lines_of_any_length_and_of_many_threads_are_written_whole_once_and_in_the_order_of_each_thread()
@@ -58,6 +61,42 @@ public sealed class AuditQueueTests
 
         queue.Waiting.Should().Be(0);
         sink.Bytes.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task What_comes_after_the_end_is_said_to_be_lost_also_where_the_sink_stands_still()
+    {
+        var log = new LogRecorder();
+        using var loggers = new LoggerFactory([log]);
+        var sink = new Stuck();
+        var queue = new AuditQueue(sink, new AuditOptions(), TimeProvider.System, loggers.CreateLogger<AuditTrail>());
+        var writing = Task.Run(() => queue.WriteAsync(default));
+        queue.Add("first\n"u8, isReserved: true);
+        await sink.Reached.Task.WaitAsync(Guard.Limit);
+        queue.Add("second\n"u8, isReserved: true);
+
+        queue.Complete();
+        queue.GiveUp();
+        queue.Add("late\n"u8, isReserved: true);
+
+        (queue.Waiting, log.Count(Lost)).Should().Be((2, 2), "one line for those that wait, and one for the late one");
+        sink.Go.SetResult();
+        await writing.WaitAsync(Guard.Limit);
+    }
+
+    private sealed class Stuck : IAuditSink
+    {
+        public TaskCompletionSource Reached { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource Go { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public string Name => "stuck";
+
+        public async ValueTask AppendAsync(ReadOnlyMemory<byte> lines)
+        {
+            Reached.TrySetResult();
+            await Go.Task;
+        }
     }
 
     private sealed class Memory : IAuditSink
