@@ -102,7 +102,6 @@ internal static class Callers
         WebSocketProtocols = WebSocketProtocols.Untouched,
         Connection = default,
         Impersonation = null,
-        ContentLength = null,
         RemoteAddress = null,
     };
 

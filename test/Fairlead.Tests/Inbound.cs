@@ -53,7 +53,6 @@ internal static class Inbound
             WebSocketProtocols = protocols ?? WebSocketProtocols.Untouched,
             Connection = default,
             Impersonation = impersonation,
-            ContentLength = null,
             RemoteAddress = null,
         };
 }

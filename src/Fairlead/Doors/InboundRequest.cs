@@ -77,9 +77,6 @@ internal sealed class InboundRequest
         return copy;
     }
 
-    /// <summary>The declared length of the body in bytes.</summary>
-    public required long? ContentLength { get; init; }
-
     /// <summary>The address of the peer.</summary>
     public required IPAddress? RemoteAddress { get; init; }
 }

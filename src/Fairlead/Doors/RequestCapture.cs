@@ -109,7 +109,6 @@ internal static class RequestCapture
             FetchSite = headers["Sec-Fetch-Site"] is { Count: > 0 } site ? site.Count == 1 ? site[0] : "several" : null,
             IsNavigation = headers["Sec-Fetch-Mode"] is ["navigate"] && headers["Sec-Fetch-Dest"] is ["document"],
             Impersonation = sent.Impersonates ? RequestedImpersonation.Read(headers) : null,
-            ContentLength = headers.ContentLength,
             RemoteAddress = http.Connection.RemoteIpAddress,
         };
     }

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using Fairlead.Callers;
-using Fairlead.Credentials;
 using Fairlead.Doors;
 using Fairlead.Management.Metrics;
 using Fairlead.Management.Tracing;
@@ -19,14 +18,8 @@ namespace Fairlead.Forwarding;
 /// written back. It may run twice for one request, so it only reads.
 /// </summary>
 /// <param name="upstream">What is sent where.</param>
-/// <param name="streamClass">How long it may be silent.</param>
-internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass) : HttpTransformer
+internal sealed class Exchange(UpstreamRequest upstream) : HttpTransformer
 {
-    private readonly InboundRequest request = upstream.Inbound;
-    private readonly DoorRoute.Forwarded route = upstream.Route;
-    private readonly UpstreamCredential credential = upstream.Credential;
-    private readonly ServiceDestination? service = upstream.Service;
-    private readonly string? ownHost = (upstream.Route as DoorRoute.Service)?.OwnHost;
     private static readonly UriCreationOptions _verbatim = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     /// <summary>Bounds the wait for response headers; stopped when they are there.</summary>
@@ -50,6 +43,12 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
     /// <summary>Why the upstream's answer to an upgrade goes nowhere; null where it does.</summary>
     public RefusalReason? RefusedUpgrade { get; private set; }
 
+    private InboundRequest Request => upstream.Inbound;
+
+    private ServiceDestination? Service => upstream.Service;
+
+    private string? OwnHost => (upstream.Route as DoorRoute.Service)?.OwnHost;
+
     /// <inheritdoc/>
     public override ValueTask TransformRequestAsync(
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
@@ -63,20 +62,20 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
         // System.Uri would otherwise re-encode and resolve the path; the target was checked by RequestTarget.
         proxyRequest.RequestUri = new Uri(upstream.Url, _verbatim);
         // The forwarder turns every upgrade into a GET, which RBAC would judge by another verb.
-        proxyRequest.Method = HttpMethod.Parse(request.Method);
+        proxyRequest.Method = HttpMethod.Parse(Request.Method);
         proxyRequest.Headers.Host = upstream.HostName;
-        credential.WriteTo(proxyRequest);
-        if (request.RemoteAddress is { } address)
+        upstream.Credential.WriteTo(proxyRequest);
+        if (Request.RemoteAddress is { } address)
         {
             proxyRequest.Headers.TryAddWithoutValidation("X-Forwarded-For", Addresses.Text(address));
         }
 
-        if (service is not null)
+        if (Service is not null)
         {
             AddForServices(httpContext.Request, proxyRequest.Headers);
         }
 
-        if (request.WebSocketProtocols.Offered is { } offered)
+        if (Request.WebSocketProtocols.Offered is { } offered)
         {
             proxyRequest.Headers.TryAddWithoutValidation("Sec-WebSocket-Protocol", offered);
         }
@@ -101,14 +100,14 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
             upstream.Cluster.Contact.Reached();
         }
 
-        if (streamClass is StreamClass.Upgrade && (int)proxyResponse.StatusCode is >= 300 and < 400)
+        if (upstream.StreamClass is StreamClass.Upgrade && (int)proxyResponse.StatusCode is >= 300 and < 400)
         {
             // Clients that follow it would offer their credentials to a host of a node's choice (CVE-2020-8559).
             RefusedUpgrade = RefusalReason.UpgradeRedirected;
             return false;
         }
 
-        if (streamClass is StreamClass.Upgrade && (int)proxyResponse.StatusCode is >= 200 and < 300 && !HttpProtocol.IsHttp11(httpContext.Request.Protocol))
+        if (upstream.StreamClass is StreamClass.Upgrade && (int)proxyResponse.StatusCode is >= 200 and < 300 && !HttpProtocol.IsHttp11(httpContext.Request.Protocol))
         {
             // Over HTTP/2 it is success that says that the tunnel stands (RFC 8441 5), and what follows would be taken for frames.
             RefusedUpgrade = RefusalReason.UpgradeIgnored;
@@ -121,17 +120,17 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
             return Discard(httpContext.Response);
         }
 
-        if (upstream.MayRenew && proxyResponse.StatusCode is HttpStatusCode.Unauthorized && !CanHaveBody(httpContext) && upstream.Cluster.Planned.MayRenew(credential))
+        if (upstream.MayRenew && proxyResponse.StatusCode is HttpStatusCode.Unauthorized && !CanHaveBody(httpContext) && upstream.Cluster.Planned.MayRenew(upstream.Credential))
         {
             IsCredentialRefused = true;
             return Discard(httpContext.Response);
         }
 
-        if (upstream.MayFollow && service is { IsDirect: true, Target.IsRequestForm: true } && request.Method is "GET" or "HEAD"
+        if (upstream.MayFollow && Service is { IsDirect: true, Target.IsRequestForm: true } && Request.Method is "GET" or "HEAD"
             // A body that was sent once cannot be sent again.
             && !CanHaveBody(httpContext)
             && (int)proxyResponse.StatusCode is 301 or 302 or 303 or 307 or 308
-            && proxyResponse.Headers.NonValidated.TryGetValues("Location", out var target) && ServiceLocation.FollowsTo(target.ToString(), service) is { } next && ServiceStage.MayFollowTo(service, next.Port))
+            && proxyResponse.Headers.NonValidated.TryGetValues("Location", out var target) && ServiceLocation.FollowsTo(target.ToString(), Service) is { } next && ServiceStage.MayFollowTo(Service, next.Port))
         {
             FollowsTo = next;
             return Discard(httpContext.Response);
@@ -143,7 +142,7 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
             : null;
         Copy(proxyResponse.Headers, response.Headers, nominated);
         Copy(proxyResponse.Content.Headers, response.Headers, nominated);
-        if (ownHost is not null && proxyResponse.Headers.NonValidated.TryGetValues("Set-Cookie", out var cookies))
+        if (OwnHost is not null && proxyResponse.Headers.NonValidated.TryGetValues("Set-Cookie", out var cookies))
         {
             response.Headers.SetCookie = new StringValues([.. cookies.Select(ServiceCookie.Confined).OfType<string>()]);
         }
@@ -155,7 +154,7 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
         }
 
         MendFraming(httpContext, proxyResponse);
-        if (streamClass is StreamClass.Upgrade && proxyResponse.StatusCode is not HttpStatusCode.SwitchingProtocols && HttpProtocol.IsHttp11(httpContext.Request.Protocol))
+        if (upstream.StreamClass is StreamClass.Upgrade && proxyResponse.StatusCode is not HttpStatusCode.SwitchingProtocols && HttpProtocol.IsHttp11(httpContext.Request.Protocol))
         {
             // What a client sent in the hope of an upgrade is no next request.
             response.Headers.Connection = "close";
@@ -164,13 +163,13 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
         Protect(response.Headers);
         if (response.Headers.Location is [{ } location])
         {
-            response.Headers.Location = service is null
-                ? LocationRewriter.Rewrite(location, upstream.Cluster.Upstream, request.Target.Raw.AsSpan(0, route.PrefixLength))
-                : ServiceLocation.Rewrite(location, service, upstream.DoorPrefix);
+            response.Headers.Location = Service is null
+                ? LocationRewriter.Rewrite(location, upstream.Cluster.Upstream, Request.Target.Raw.AsSpan(0, upstream.Route.PrefixLength))
+                : ServiceLocation.Rewrite(location, Service, upstream.DoorPrefix);
         }
 
-        upstream.Record?.Answered((int)proxyResponse.StatusCode, service is null ? HeaderOf(proxyResponse, "Audit-Id") : null);
-        if (streamClass is StreamClass.Stream && MayHaveBody(proxyResponse) && (service is null || proxyResponse.Content.Headers.ContentLength is null))
+        upstream.Record?.Answered((int)proxyResponse.StatusCode, Service is null ? HeaderOf(proxyResponse, "Audit-Id") : null);
+        if (upstream.StreamClass is StreamClass.Stream && MayHaveBody(proxyResponse) && (Service is null || proxyResponse.Content.Headers.ContentLength is null))
         {
             // The headers of a watch would otherwise wait for its first event.
             await response.Body.FlushAsync(cancellationToken);
@@ -192,9 +191,9 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
 
     private void Protect(IHeaderDictionary headers)
     {
-        if (service is not null)
+        if (Service is not null)
         {
-            ServiceHeaderRules.Protect(headers, service.Target.IsRequestForm, service.Transport, hasOwnOrigin: ownHost is not null);
+            ServiceHeaderRules.Protect(headers, Service.Target.IsRequestForm, Service.Transport, hasOwnOrigin: OwnHost is not null);
             return;
         }
 
@@ -209,11 +208,11 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
     {
         headers.TryAddWithoutValidation("X-Forwarded-Proto", inbound.Scheme);
         headers.TryAddWithoutValidation("X-Forwarded-Host", inbound.Host.Value);
-        if (ownHost is null)
+        if (OwnHost is null)
         {
             headers.TryAddWithoutValidation("X-Forwarded-Prefix", upstream.DoorPrefix);
         }
-        else if (ServiceCookie.WithoutOurs(request.Cookies) is { } cookies)
+        else if (ServiceCookie.WithoutOurs(Request.Cookies) is { } cookies)
         {
             headers.TryAddWithoutValidation("Cookie", cookies);
         }
@@ -226,18 +225,18 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
 
     private void CopyHeaders(HttpContext httpContext, HttpRequestMessage proxyRequest)
     {
-        var nominated = RequestHeaderRules.Nominated(request.Connection);
+        var nominated = RequestHeaderRules.Nominated(Request.Connection);
         foreach (var (name, values) in httpContext.Request.Headers)
         {
             if (RequestHeaderRules.Drops(name)
-                || (ownHost is null && RequestHeaderRules.BelongsToPages(name))
-                || (service is not null && ServiceHeaderRules.DropsRequest(name))
+                || (OwnHost is null && RequestHeaderRules.BelongsToPages(name))
+                || (Service is not null && ServiceHeaderRules.DropsRequest(name))
                 // Compressed frames are none that a recording can read.
                 || (upstream.Recording is not null && name.Equals("Sec-WebSocket-Extensions", StringComparison.OrdinalIgnoreCase))
                 // Part of a handshake, and read for tokens, only where there is one.
-                || (request.Upgrade is not UpgradeKind.WebSocket && name.StartsWith("Sec-WebSocket-", StringComparison.OrdinalIgnoreCase))
+                || (Request.Upgrade is not UpgradeKind.WebSocket && name.StartsWith("Sec-WebSocket-", StringComparison.OrdinalIgnoreCase))
                 || (nominated is not null && nominated.Contains(name))
-                || (request.WebSocketProtocols.Offered is not null && name.Equals("Sec-WebSocket-Protocol", StringComparison.OrdinalIgnoreCase)))
+                || (Request.WebSocketProtocols.Offered is not null && name.Equals("Sec-WebSocket-Protocol", StringComparison.OrdinalIgnoreCase)))
             {
                 continue;
             }
@@ -259,7 +258,7 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
     {
         foreach (var (name, values) in source.NonValidated)
         {
-            if (ResponseHeaderRules.Drops(name) || (service is not null && ServiceHeaderRules.DropsResponse(name, hasOwnOrigin: ownHost is not null)) || (nominated is not null && nominated.Contains(name)))
+            if (ResponseHeaderRules.Drops(name) || (Service is not null && ServiceHeaderRules.DropsResponse(name, hasOwnOrigin: OwnHost is not null)) || (nominated is not null && nominated.Contains(name)))
             {
                 continue;
             }
@@ -273,7 +272,7 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
         var headers = httpContext.Response.Headers;
         if (proxyResponse.Headers.NonValidated.Contains("Transfer-Encoding")
             || (!MayHaveContentLength(proxyResponse.StatusCode) && proxyResponse.Content.Headers.ContentLength == 0)
-            || (request.Method is "HEAD" && !HeadRequest.Is(httpContext)))
+            || (Request.Method is "HEAD" && !HeadRequest.Is(httpContext)))
         {
             headers.ContentLength = null;
         }
@@ -301,7 +300,7 @@ internal sealed class Exchange(UpstreamRequest upstream, StreamClass streamClass
         (int)status >= 200 && status is not (HttpStatusCode.NoContent or HttpStatusCode.ResetContent);
 
     private bool MayHaveBody(HttpResponseMessage proxyResponse) =>
-        request.Method is not "HEAD"
+        Request.Method is not "HEAD"
         && proxyResponse.Content.Headers.ContentLength != 0
         && proxyResponse.StatusCode is not (HttpStatusCode.SwitchingProtocols or HttpStatusCode.NoContent or HttpStatusCode.ResetContent or HttpStatusCode.NotModified);
 }

@@ -39,7 +39,7 @@ internal sealed partial class ForwardStage(IHttpForwarder forwarder, LiveStreams
                 ForwardOutcome.Failed, new Refusal(RefusalReason.ClusterUnusable, $"{request.Subject} request error: its configuration has just changed, try again"));
         }
 
-        var exchange = new Exchange(request, streamClass) { Sent = metrics.Sent(streamClass, request.Cluster.QualifiedName), Span = tracing.Begin(request.Span, request) };
+        var exchange = new Exchange(request) { Sent = metrics.Sent(streamClass, request.Cluster.QualifiedName), Span = tracing.Begin(request.Span, request) };
         string? failure = null;
         try
         {

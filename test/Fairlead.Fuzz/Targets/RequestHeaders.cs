@@ -25,7 +25,7 @@ internal static partial class RequestHeaders
         }
 
         using var message = new HttpRequestMessage { Content = new ByteArrayContent([]) };
-        new Exchange(upstream, StreamClass.Short).TransformRequestAsync(http, message, "", CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        new Exchange(upstream).TransformRequestAsync(http, message, "", CancellationToken.None).AsTask().GetAwaiter().GetResult();
         Check(message, http.Request.Headers, upstream);
         return true;
     }

@@ -32,7 +32,7 @@ internal static partial class ResponseHeaders
             }
         }
 
-        new Exchange(upstream, StreamClass.Short).TransformResponseAsync(http, answer, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        new Exchange(upstream).TransformResponseAsync(http, answer, CancellationToken.None).AsTask().GetAwaiter().GetResult();
         Check(http.Response.Headers, lines, upstream);
         return true;
     }

@@ -112,7 +112,6 @@ public sealed class OriginRuleTests
                 Origin = origin,
                 FetchSite = site,
                 IsNavigation = navigates,
-                ContentLength = null,
                 RemoteAddress = null,
             },
             ["https://portal.example.com"],
