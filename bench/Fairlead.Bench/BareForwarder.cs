@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
@@ -9,12 +10,16 @@ namespace Fairlead.Bench;
 /// <summary>A bare YARP forwarder on the settings that Fairlead uses: what the engine alone costs.</summary>
 internal static class BareForwarder
 {
-    /// <summary>Runs until stopped.</summary>
-    public static async Task<int> RunAsync(Uri upstream, string authorityFile, int port)
+    /// <summary>Runs until stopped; what has been allocated is asked for at a port of its own, so that no request is looked at for it.</summary>
+    public static async Task<int> RunAsync(Uri upstream, string authorityFile, int port, int tlsPort, string certificateFile, string keyFile, int allocatedPort)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddHttpForwarder();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, port);
+            kestrel.Listen(IPAddress.Loopback, tlsPort, listen => listen.UseHttps(X509Certificate2.CreateFromPemFile(certificateFile, keyFile)));
+        });
         var app = builder.Build();
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         policy.CustomTrustStore.ImportFromPemFile(authorityFile);
@@ -27,7 +32,14 @@ internal static class BareForwarder
         var prefix = upstream.GetLeftPart(UriPartial.Authority);
         var config = new ForwarderRequestConfig { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionOrLower };
         app.Run(async http => await forwarder.SendAsync(http, prefix, client, config, RawTarget.Instance));
-        await app.RunAsync();
+        await app.StartAsync();
+
+        var counted = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        counted.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, allocatedPort));
+        await using var counter = counted.Build();
+        counter.Run(static http => http.Response.WriteAsync(GC.GetTotalAllocatedBytes(precise: true).ToString(CultureInfo.InvariantCulture)));
+        await counter.StartAsync();
+        await app.WaitForShutdownAsync();
         return 0;
     }
 

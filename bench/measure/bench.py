@@ -1,0 +1,94 @@
+"""What all sections of a run share: its size, its folder, its upstream, and what it has found."""
+import json
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from processes import Failure, Process, run
+
+ROOT = Path(__file__).resolve().parents[2]
+TOKEN = "bench-token-of-a-portal"
+PATH = "/api/v1/namespaces/default/configmaps"
+
+
+def progress(text):
+    """Tells whoever waits."""
+    print(time.strftime("%H:%M:%S"), text, file=sys.stderr, flush=True)
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is measured."""
+
+    rounds: int
+    seconds: int            # of a round of the main table
+    short: int              # of a round of the other tables
+    warm: int               # before the first round
+    watches: tuple          # how many at once
+    idle: float             # how long idle watches are looked at
+    starts: int
+    gib: float              # of a transfer
+    event_seconds: int
+    exec_seconds: int
+    native: bool            # whether the command line is compiled
+
+
+FULL = Size(rounds=5, seconds=8, short=4, warm=8, watches=(1000, 5000, 10000), idle=10, starts=7, gib=1, event_seconds=5, exec_seconds=3, native=True)
+QUICK = Size(rounds=3, seconds=2, short=1, warm=2, watches=(1000,), idle=3, starts=3, gib=0.25, event_seconds=1, exec_seconds=1, native=False)
+
+
+@dataclass
+class Bench:
+    """One run."""
+
+    size: Size
+    work: Path
+    server: Path
+    cli: Path | None
+    kubectl: Path
+    facts: dict = field(default_factory=dict)
+    blocks: dict = field(default_factory=dict)
+    plots: dict = field(default_factory=dict)
+    not_measured: list = field(default_factory=list)
+    addresses: dict = field(default_factory=dict)
+    upstream: Process | None = None
+    peers: dict = field(default_factory=dict)
+    _tool = ["dotnet", ROOT / "bench/Fairlead.Bench/bin/Release/net10.0/Fairlead.Bench.dll"]
+
+    def start_upstream(self):
+        """Starts the upstream, and makes the certificate of the peers' own TLS listeners."""
+        self.upstream = Process("upstream", [*self._tool, "upstream", self.work], self.work)
+        known = self.work / "upstream.json"
+        end = time.monotonic() + 60
+        while not known.exists():
+            self.upstream.check()
+            if time.monotonic() > end:
+                raise Failure(f"the upstream does not start:\n{self.upstream.tail()}")
+            time.sleep(0.05)
+        self.addresses = json.loads(known.read_text())
+        run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+             "-keyout", self.work / "peer.key", "-out", self.work / "peer.crt"])
+
+    def tool(self, name, *arguments, **options):
+        """Starts a tool of the bench."""
+        return Process(name, [*self._tool, name, *arguments], self.work, **options)
+
+    def figures(self, *arguments, timeout=120):
+        """Runs a tool of the bench to its end; what it has printed."""
+        try:
+            return json.loads(run([*self._tool, *arguments], timeout=timeout))
+        except subprocess.TimeoutExpired as error:
+            raise Failure(f"the tool {arguments[0]} does not end") from error
+
+    def peer(self, kind):
+        """A peer that runs; one of each is started when it is needed first, and stays."""
+        if kind.key not in self.peers:
+            progress(f"starting {kind.title}")
+            self.peers[kind.key] = kind(self).start()
+        return self.peers[kind.key]
+
+    def say(self, section, text):
+        """Adds to the report of a section."""
+        self.blocks.setdefault(section, []).append(text)
