@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+PIPE = subprocess.PIPE
 HERTZ = os.sysconf("SC_CLK_TCK")
 _running = []
 

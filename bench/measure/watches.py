@@ -1,0 +1,99 @@
+"""Idle watches: what one costs, how long they take to open, what an event goes through, and what happens when all come back at once."""
+import json
+import time
+from statistics import median
+
+import gateway
+from bench import PATH, TOKEN, progress
+from processes import PIPE, Failure
+from rounds import cell, table
+
+STORM = 1000  # So many watches come back at once.
+EVENTS = (10, 20)  # Watches, and milliseconds between the events of each.
+
+
+class Held:
+    """Watches that are open."""
+
+    def __init__(self, bench, url, count, authority=None):
+        self.process = bench.tool("watches", url, TOKEN, count, bench.addresses["plain"], *([authority] if authority else []), stdin=PIPE, stdout=PIPE)
+        self.opened = self.read()
+
+    def read(self):
+        line = self.process.popen.stdout.readline()
+        if not line:
+            raise Failure(f"the watches do not hold:\n{self.process.tail()}")
+        return json.loads(line)
+
+    def order(self, what):
+        self.process.popen.stdin.write(what + "\n")
+        self.process.popen.stdin.flush()
+        return self.read()
+
+    def close(self):
+        self.process.popen.stdin.close()
+        self.process.popen.wait(60)
+        self.process.stop()
+
+
+def measure(bench):
+    kinds = (("plain", "HTTP/1.1, a connection each", lambda peer: peer.url, None), ("tls", "HTTP/2 over TLS, 200 to a connection", lambda peer: peer.tls_url, bench.work / "peer.crt"))
+    idle, fans, storms = [], [], []
+    bench.plots["memory"] = ("Memory by number of idle watches", "MB resident", {})
+    for key, title, address, authority in kinds:
+        line = bench.plots["memory"][2][title] = []
+        for count in bench.size.watches:
+            progress(f"{count:,} watches, {title}")
+            peer = gateway.Fairlead(bench, name="fairlead-watches")
+            url = address(peer) + "?watch=1&first=1"
+            peer.start()
+            Held(bench, url, 100, authority).close()  # Code and pools that every process has once.
+            time.sleep(2)
+            before = peer.process.resident()
+            held = Held(bench, url, count, authority)
+            time.sleep(5)
+            resident = peer.process.resident()
+            cpu = peer.process.cpu()
+            time.sleep(bench.size.idle)
+            cpu = (peer.process.cpu() - cpu) / bench.size.idle * 100
+            each, opened = (resident - before) / count, held.opened
+            line.append((count, resident / 1e6))
+            bench.facts.setdefault("watches", {})[key, count] = {"each": each, "seconds": opened["seconds"], "resident": resident, "cpu": cpu}
+            idle.append([title, f"{count:,}", f"{each / 1000:.1f}", f"{resident / 1e6:,.0f}", f"{opened['seconds']:.1f}", f"{opened['headersP50']:.1f}; {opened['headersP99']:.1f}", f"{opened['firstP50']:.1f}; {opened['firstP99']:.1f}", f"{cpu:.1f}"])
+            fan = [held.order("fan") for _ in range(bench.size.rounds)]
+            fans.append([title, f"{count:,}", *(cell((one[part] / 1000 for one in fan), 1) for part in ("first", "p50", "p99", "last"))])
+            if count == STORM:
+                storm = [held.order("storm") for _ in range(bench.size.rounds)]
+                storms.append([title, f"{count:,}", cell((one["seconds"] for one in storm), 2), cell(one["retries"] for one in storm)])
+            peer.verify()
+            held.close()
+            peer.stop()
+    bench.say("watches", f"Idle watches at the cluster door, opened 64 at a time; the upstream sends an event to each at once. Memory is the growth of the process five seconds after the last one was open, in a process that has served 100 before; no collection is forced. CPU is that of {bench.size.idle} s of silence.\n\n" + table(
+        ["clients", "watches", "KB each", "MB resident", "s to open all", "ms to the headers, p50; p99", "ms to the first event, p50; p99", "% of a core, idle"], idle))
+    bench.say("watches", "Fan-out: one event to all of them, ms from the moment it was made.\n\n" + table(["clients", "watches", "first", "p50", "p99", "last"], fans))
+    if storms:
+        bench.say("watches", "Reconnect storm: the upstream breaks the connections of all watches, the clients come back at once, until the last one has its first event. A retry is a client that was broken off again, or refused.\n\n" + table(["clients", "watches", "s", "retries"], storms))
+    _events(bench)
+
+
+def _events(bench):
+    count, every = EVENTS
+    peer = bench.peer(gateway.Fairlead)
+    query = f"{PATH}?watch=1&every={every}"
+    cases = (("plain", "HTTP/1.1", bench.addresses["plain"] + query, f"{peer.url}?watch=1&every={every}", (None, None)),
+             ("tls", "HTTP/2 over TLS", bench.addresses["tls"] + query, f"{peer.tls_url}?watch=1&every={every}", (bench.work / "ca.crt", bench.work / "peer.crt")))
+    found = {(key, way): [] for key, *_ in cases for way in (0, 1)}
+    for number in range(bench.size.rounds):
+        progress(f"events: round {number + 1} of {bench.size.rounds}")
+        for key, _, straight, through, authorities in cases:
+            for way, url in enumerate((straight, through)):
+                found[key, way].append(bench.figures("events", url, TOKEN, count, bench.size.event_seconds, *filter(None, [authorities[way]])))
+    rows = []
+    for key, title, *_ in cases:
+        added = {}
+        for part in ("p50", "p99"):
+            added[part] = median(one[part] for one in found[key, 1]) - median(one[part] for one in found[key, 0])
+        bench.facts[f"event-{key}"] = added["p50"]
+        rows.append([title, *(cell(one[part] for one in found[key, way]) for part in ("p50", "p99") for way in (0, 1)), f"{added['p50']:,.0f}; {added['p99']:,.0f}"])
+    bench.say("watches", f"Latency of events, us from the moment one is made to when the client has it: {count} watches with {1000 // every} events a second each; straight from the upstream over the same protocol, and through Fairlead (whose way to the upstream is HTTP/2 over TLS in both cases).\n\n" + table(
+        ["clients", "p50 straight", "p50 through Fairlead", "p99 straight", "p99 through Fairlead", "added: p50; p99"], rows))
