@@ -21,10 +21,10 @@ internal sealed class WatchStream : IDisposable
     public static async Task<WatchStream> OpenAsync(Uri url, string token, CancellationToken cancellationToken)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveBufferSize = 4096 };
-        var watch = new WatchStream(new NetworkStream(socket, ownsSocket: true), socket);
         try
         {
             await socket.ConnectAsync(IPAddress.Loopback, url.Port, cancellationToken);
+            var watch = new WatchStream(new NetworkStream(socket, ownsSocket: false), socket);
             await watch._stream.WriteAsync(Encoding.ASCII.GetBytes($"GET {url.PathAndQuery} HTTP/1.1\r\nHost: {url.Authority}\r\nAuthorization: Bearer {token}\r\n\r\n"), cancellationToken);
             int head;
             while ((head = watch._buffer.AsSpan(0, watch._end).IndexOf("\r\n\r\n"u8)) < 0)
@@ -37,7 +37,7 @@ internal sealed class WatchStream : IDisposable
         }
         catch
         {
-            watch.Dispose();
+            socket.Dispose();
             throw;
         }
     }
