@@ -1,23 +1,19 @@
 #!/usr/bin/env bash
 # Measures Fairlead beside HAProxy, nginx, bare YARP, kubectl proxy and Backstage's backend, all in one run on this machine.
 #   bench/run.sh [--quick] [SECTION...]
-# All of it writes RESULTS.md, and plots into results/; --quick (under three minutes) and named sections print their report only. An unknown SECTION lists them.
-# Needs the .NET 10 SDK, Node, Python 3, curl and openssl, and for the command line's native code a C compiler and zlib's headers; root for apt-get where nginx, HAProxy, wrk, h2load or
-# matplotlib is missing. kubectl is FAIRLEAD_KUBECTL or the one that the tests install: one on PATH may be a script that starts another process.
+# All of it writes RESULTS.md beside this file, and plots into results/; --quick (under three minutes) and named sections write the same into artifacts/bench/report. An unknown SECTION lists them.
+# Needs the .NET 10 SDK, Node and Python 3, for the command line's native code a C compiler and zlib's headers, and root for apt-get where nginx, HAProxy, wrk, h2load, curl or openssl
+# is missing. kubectl is FAIRLEAD_KUBECTL or the one that the tests install: one on PATH may be a script that starts another process.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 PYTHONDONTWRITEBYTECODE=1
 
-python=python3
-has_matplotlib() { "$1" -c 'import matplotlib' 2>/dev/null; }
-"$python" bench/measure --check "$@"
+python3 bench/measure --check "$@"
 
 missing=()
 for pair in nginx:nginx haproxy:haproxy wrk:wrk h2load:nghttp2-client curl:curl openssl:openssl; do
   command -v "${pair%:*}" >/dev/null || missing+=("${pair#*:}")
 done
-# The interpreter of the system is the one that Debian's matplotlib is for.
-has_matplotlib "$python" || { python=/usr/bin/python3; has_matplotlib "$python" || missing+=(python3-matplotlib); }
 if [ ${#missing[@]} -gt 0 ]; then
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null \
     || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null; }
@@ -41,4 +37,4 @@ if [[ " $* " != *" --quick "* ]]; then
 fi
 
 ulimit -n 100000 2>/dev/null || ulimit -n "$(ulimit -Hn)"
-exec "$python" bench/measure --server "$PWD/artifacts/bench/server/fairlead" --kubectl "$kubectl" "${cli[@]/#artifacts/$PWD/artifacts}" "$@"
+exec python3 bench/measure --server "$PWD/artifacts/bench/server/fairlead" --kubectl "$kubectl" "${cli[@]/#artifacts/$PWD/artifacts}" "$@"

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import bench
+import plots
 import processes
 import report
 import shells
@@ -24,9 +25,9 @@ SECTIONS = {
 
 def main():
     parser = argparse.ArgumentParser(prog="bench/run.sh")
-    parser.add_argument("--quick", action="store_true", help="less of everything, under three minutes; prints its report and writes no file")
+    parser.add_argument("--quick", action="store_true", help="less of everything, under three minutes; writes into artifacts/bench/report")
     parser.add_argument("--check", action="store_true", help=argparse.SUPPRESS)  # That the arguments are right, before anything is installed.
-    parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"only these, to the terminal: {', '.join(SECTIONS)}")
+    parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"only these, into artifacts/bench/report: {', '.join(SECTIONS)}")
     for name in ("server", "cli", "kubectl"):
         parser.add_argument(f"--{name}", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -44,13 +45,10 @@ def main():
             if not options.sections or name in options.sections:
                 bench.progress(f"== {name}")
                 section(run)
-        if options.quick or options.sections:
-            print(report.write(run, []))
-        else:
-            import plots
-            text = report.write(run, plots.draw(run, bench.ROOT / "bench/results"))
-            (bench.ROOT / "bench/RESULTS.md").write_text(text)
-            print(text)
+        folder = bench.ROOT / ("artifacts/bench/report" if options.quick or options.sections else "bench")
+        plots.draw(run, folder / "results")
+        (folder / "RESULTS.md").write_text(report.write(run))
+        print((folder / "RESULTS.md").read_text())
         bench.progress(f"took {time.monotonic() - began:.0f} s")
         return 0
     except processes.Failure as failure:

@@ -1,48 +1,52 @@
 """The plots of a run, as SVG."""
+from html import escape
 from statistics import median
 
-import matplotlib
-
-matplotlib.use("svg")
-matplotlib.rcParams |= {"svg.hashsalt": "fairlead", "svg.fonttype": "none", "font.family": "sans-serif", "font.size": 9, "axes.spines.top": False, "axes.spines.right": False}
-from matplotlib import pyplot  # noqa: E402
-
-OWN, OTHERS = "#1b6ca8", "#9aa5b1"
+OWN, OTHERS, LINES = "#1b6ca8", "#9aa5b1", ("#1b6ca8", "#c2571a")
+WIDTH, LEFT = 720, 140
 
 
 def draw(bench, folder):
-    """Writes them; their names."""
-    folder.mkdir(exist_ok=True)
-    names = []
+    """Writes them."""
+    folder.mkdir(parents=True, exist_ok=True)
     for key, (title, unit, series) in bench.plots.items():
-        figure, axes = pyplot.subplots(figsize=(6.4, 0.6 + 0.38 * len(series)) if key != "memory" else (6.4, 3.2), layout="constrained")
-        (_lines if key == "memory" else _bars)(axes, series)
-        axes.set_xlabel("watches" if key == "memory" else unit)
-        if key == "memory":
-            axes.set_ylabel(unit)
-        axes.set_title(title, loc="left", fontweight="bold")
-        figure.savefig(folder / f"{key}.svg", metadata={"Date": None})
-        pyplot.close(figure)
-        names.append(f"{key}.svg")
-    return names
+        (folder / f"{key}.svg").write_text((_lines if key == "memory" else _bars)(title, unit, series))
 
 
-def _bars(axes, series):
+def _svg(height, title, parts):
+    return "\n".join([
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" font-family="sans-serif" font-size="13" fill="#222">',
+        f'<rect width="{WIDTH}" height="{height}" fill="white"/>', _text(10, 24, title, "start", ' font-weight="bold" font-size="15"'), *parts, "</svg>"]) + "\n"
+
+
+def _text(x, y, text, anchor, more=""):
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{more}>{escape(str(text))}</text>'
+
+
+def _bars(title, unit, series):
     """A bar for the median of each peer, a whisker from the least to the greatest."""
-    for place, (title, values) in enumerate(series.items()):
-        middle = median(values)
-        axes.barh(place, middle, color=OWN if title == "Fairlead" else OTHERS, height=0.62)
-        axes.errorbar(middle, place, xerr=[[middle - min(values)], [max(values) - middle]], color="#333333", capsize=2, linewidth=1)
-        axes.annotate(f"{middle:,.0f}" if middle >= 100 else f"{middle:.3g}", (max(values), place), xytext=(5, 0), textcoords="offset points", va="center")
-    axes.set_yticks(range(len(series)), series)
-    axes.invert_yaxis()
-    axes.margins(x=0.12)
-    axes.set_xlim(left=0)
+    scale = (WIDTH - LEFT - 90) / max(max(values) for values in series.values())
+    parts, y = [], 42
+    for name, values in series.items():
+        least, middle, most = (LEFT + of(values) * scale for of in (min, median, max))
+        parts += [
+            _text(LEFT - 8, y + 15, name, "end"),
+            f'<rect x="{LEFT}" y="{y}" width="{middle - LEFT:.1f}" height="20" fill="{OWN if name == "Fairlead" else OTHERS}"/>',
+            f'<path d="M{least:.1f} {y + 10}H{most:.1f}M{least:.1f} {y + 6}v8M{most:.1f} {y + 6}v8" stroke="#222"/>',
+            _text(most + 8, y + 15, f"{median(values):,.0f}" if median(values) >= 100 else f"{median(values):.3g}", "start")]
+        y += 28
+    return _svg(y + 24, f"{title}, {unit}", [*parts, _text(LEFT, y + 12, "median of the rounds; whiskers from the least to the greatest", "start", ' font-size="11" fill="#555"')])
 
 
-def _lines(axes, series):
-    for (title, points), color in zip(series.items(), (OWN, "#c2571a")):
-        axes.plot([count for count, _ in points], [value for _, value in points], marker="o", color=color, label=title)
-    axes.set_xlim(left=0)
-    axes.set_ylim(bottom=0)
-    axes.legend(frameon=False)
+def _lines(title, unit, series):
+    """A line for each kind of client, over the number of watches."""
+    points = [point for line in series.values() for point in line]
+    across, up = (WIDTH - LEFT - 130) / max(count for count, _ in points), 220 / max(value for _, value in points)
+    parts = [f'<path d="M{LEFT} 50V270H{WIDTH - 130}" fill="none" stroke="#222"/>']
+    parts += [_text(LEFT + count * across, 288, f"{count:,}", "middle") for count in sorted({count for count, _ in points})]
+    for (name, line), color in zip(series.items(), LINES):
+        places = [(LEFT + count * across, 270 - value * up) for count, value in line]
+        parts.append(f'<polyline points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in places)}" fill="none" stroke="{color}" stroke-width="2"/>')
+        parts += [_text(x - 6, y - 6, f"{value:,.0f}", "end", f' fill="{color}"') for (x, y), (_, value) in zip(places, line)]
+        parts.append(_text(LEFT + 12, 62 + 18 * list(series).index(name), name, "start", f' fill="{color}"'))
+    return _svg(300, f"{title}, {unit}", parts)
