@@ -6,9 +6,9 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 log=$(dotnet build -c Release -v quiet bench/Fairlead.Bench 2>&1) || { echo "$log" >&2; exit 1; }
-rm -rf artifacts/bench
+rm -rf artifacts/access
 log=$(dotnet bench/Fairlead.Bench/bin/Release/net10.0/Fairlead.Bench.dll access 2>&1) || { echo "$log" >&2; exit 1; }
-table() { grep '^|' "artifacts/bench/results/Fairlead.Bench.$1-report-github.md" | tr -d '*'; }
+table() { grep '^|' "artifacts/access/results/Fairlead.Bench.$1-report-github.md" | tr -d '*'; }
 rules=$(table AccessBenchmarks)
 reviews=$(table ReviewBenchmarks)
 cat > bench/ACCESS.md <<EOF

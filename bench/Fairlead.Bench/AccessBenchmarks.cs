@@ -49,7 +49,7 @@ public class AccessBenchmarks
             .AddColumnProvider(DefaultConfig.Instance.GetColumnProviders().ToArray())
             .AddExporter(BenchmarkDotNet.Exporters.MarkdownExporter.GitHub)
             .AddLogger(ConsoleLogger.Default)
-            .WithArtifactsPath(Path.Combine("artifacts", "bench"));
+            .WithArtifactsPath(Path.Combine("artifacts", "access"));
         return BenchmarkRunner.Run([typeof(AccessBenchmarks), typeof(ReviewBenchmarks)], config).All(static summary => summary.Reports.Length > 0 && summary.Reports.All(static report => report.Success)) ? 0 : 1;
     }
 

@@ -25,7 +25,7 @@ internal static class BareForwarder
         policy.CustomTrustStore.ImportFromPemFile(authorityFile);
         using var client = new HttpMessageInvoker(new SocketsHttpHandler
         {
-            UseProxy = false, AllowAutoRedirect = false, UseCookies = false, ActivityHeadersPropagator = null, EnableMultipleHttp2Connections = true,
+            UseProxy = false, AllowAutoRedirect = false, UseCookies = false, ActivityHeadersPropagator = null, EnableMultipleHttp2Connections = true, InitialHttp2StreamWindowSize = 128 * 1024,
             SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy },
         });
         var forwarder = app.Services.GetRequiredService<IHttpForwarder>();

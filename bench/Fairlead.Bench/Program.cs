@@ -4,7 +4,6 @@ using Fairlead.Bench;
 return args switch
 {
     ["upstream", var folder] => await Upstream.RunAsync(folder),
-    ["callers"] => await Callers.RunAsync(),
     ["access"] => AccessBenchmarks.Run(),
     ["bare", var upstream, var authority, var port, var tlsPort, var certificate, var key, var allocatedPort] =>
         await BareForwarder.RunAsync(new Uri(upstream), authority, Number(port), Number(tlsPort), certificate, key, Number(allocatedPort)),
@@ -20,7 +19,7 @@ static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: upstream FOLDER | callers | access | bare URL CA_FILE PORT TLS_PORT CERT KEY ALLOCATED_PORT | crowd FOLDER PORT | steady URL TOKEN SECONDS");
+    Console.Error.WriteLine("usage: upstream FOLDER | access | bare URL CA_FILE PORT TLS_PORT CERT KEY ALLOCATED_PORT | crowd FOLDER PORT | steady URL TOKEN SECONDS");
     Console.Error.WriteLine("       watches URL TOKEN COUNT ORDERS_URL [CA_FILE] | events URL TOKEN COUNT SECONDS [CA_FILE] | exec URL TOKEN SIZE SECONDS");
     return 2;
 }

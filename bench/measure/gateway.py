@@ -17,6 +17,7 @@ class Fairlead:
 
     key = "fairlead"
     title = "Fairlead"
+    settings = "published as it is shipped (its own runtime, ReadyToRun, workstation collector, dynamic PGO), over HTTP/2 to the upstream; callers authenticated, access rules, audit file and metrics on; the limits off, since one caller is let in 500 times a second by default"
 
     def __init__(self, bench, name="fairlead", more=""):
         self.bench, self.work = bench, bench.work

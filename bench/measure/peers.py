@@ -1,4 +1,5 @@
 """The peers beside Fairlead, each with the settings that are fair to it; bench/README.md says why they are."""
+import os
 import shutil
 
 from bench import PATH, ROOT, TOKEN
@@ -10,6 +11,7 @@ class Peer:
 
     tls_url = None
     headers = {"Authorization": f"Bearer {TOKEN}"}
+    settings = ""     # What was chosen for it, for the report.
     allocated = None  # A function, where it can be asked for.
     folder = None     # Where it runs, if it matters.
 
@@ -42,15 +44,16 @@ class WithTls(Peer):
 
 class Nginx(WithTls):
     key, title = "nginx", "nginx"
+    settings = "a worker for each core, 128 kept connections to the upstream over HTTP/1.1 (it has no HTTP/2 there), no access log, no temporary files, buffers of 64 KiB; uploads are not buffered"
 
     def command(self):
         work, upstream = self.work, self.bench.addresses["tls"].removeprefix("https://")
         file = work / "nginx.conf"
         file.write_text(f"""\
-worker_processes 2; daemon off; pid {work}/nginx.pid; error_log {work}/nginx-error.log;
+worker_processes {os.cpu_count()}; daemon off; pid {work}/nginx.pid; error_log {work}/nginx-error.log;
 events {{ worker_connections 16384; }}
 http {{
-  access_log off; client_max_body_size 0; keepalive_requests 1000000000; http2_max_requests 1000000000;
+  access_log off; client_max_body_size 0; keepalive_requests 1000000000;
   client_body_temp_path {work}/b; proxy_temp_path {work}/p; fastcgi_temp_path {work}/f; uwsgi_temp_path {work}/u; scgi_temp_path {work}/s;
   upstream api {{ server {upstream}; keepalive 128; keepalive_requests 1000000000; }}
   upstream web {{ server {self.bench.addresses['plain'].removeprefix('http://')}; keepalive 128; keepalive_requests 1000000000; }}
@@ -72,6 +75,7 @@ http {{
 
 class HaProxy(WithTls):
     key, title = "haproxy", "HAProxy"
+    settings = "a thread for each core, connections to the upstream kept and shared (`http-reuse always`) over HTTP/1.1, no log"
 
     def command(self):
         work = self.work
@@ -80,7 +84,7 @@ class HaProxy(WithTls):
         file = work / "haproxy.cfg"
         file.write_text(f"""\
 global
-  nbthread 2
+  nbthread {os.cpu_count()}
   maxconn 8000
 defaults
   mode http
@@ -94,15 +98,13 @@ frontend here
   default_backend api
 backend api
   http-request set-header Authorization "Bearer SA"
-  server api {self.bench.addresses['tls'].removeprefix('https://')} ssl verify required ca-file {work}/ca.crt verifyhost localhost alpn {self.upstream_protocol}
+  server api {self.bench.addresses['tls'].removeprefix('https://')} ssl verify required ca-file {work}/ca.crt verifyhost localhost alpn http/1.1
 """)
         return ["haproxy", "-db", "-f", file]
 
-    upstream_protocol = "http/1.1"
-
-
 class Kubectl(Peer):
     key, title = "kubectl", "kubectl proxy"
+    settings = "as it comes, over HTTP/2 to the upstream; it asks nobody who they are"
 
     def command(self):
         file, kubectl = self.work / "kubeconfig", self.bench.kubectl
@@ -114,6 +116,7 @@ class Kubectl(Peer):
 
 class BareYarp(WithTls):
     key, title = "bare", "bare YARP"
+    settings = "`IHttpForwarder` on the connection settings of Fairlead (HTTP/2, a window of 128 KiB), workstation collector, dynamic PGO, no log; sends the caller's token on, and checks nothing"
 
     def __init__(self, bench):
         super().__init__(bench)
@@ -131,6 +134,7 @@ class BareYarp(WithTls):
 
 class Backstage(Peer):
     key, title = "backstage", "Backstage backend"
+    settings = "the Kubernetes plugin alone, `NODE_ENV=production`, log at error; callers with a static token of `externalAccess`, the permission framework off"
     folder = ROOT / "bench/backstage"
 
     def __init__(self, bench):

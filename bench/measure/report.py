@@ -1,6 +1,8 @@
 """The report of a run."""
+import gateway
 import goals
 import machine
+import peers
 
 TITLES = {
     "requests": "Small requests", "lists": "Long lists", "posts": "Posts", "doors": "Doors", "logins": "Logins", "protocols": "Clients over TLS", "watches": "Watches", "exec": "Exec",
@@ -15,4 +17,5 @@ def write(bench):
     shown = {"requests": ("requests.svg", "cpu.svg", "p99.svg"), "watches": ("memory.svg",)}
     for section, texts in bench.blocks.items():
         parts += [f"## {TITLES[section]}", *(f"![{name.removesuffix('.svg')}](results/{name})" for name in shown.get(section, ()) if name.removesuffix('.svg') in bench.plots), *texts]
+    parts += ["## Settings", "All verify the upstream's certificate, send the target on as it came, and (but for bare YARP) put the cluster's credential in the place of the caller's.", "\n".join(f"- **{peer.title}**: {peer.settings}." for peer in (*peers.ALL, gateway.Fairlead))]
     return "\n\n".join(parts) + "\n"
