@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Fairlead.Bench;
 
@@ -13,7 +14,7 @@ namespace Fairlead.Bench;
 /// </summary>
 internal sealed class UpstreamWatches
 {
-    private readonly ConcurrentDictionary<HttpContext, Channel<byte[]>> _open = new();
+    private readonly ConcurrentDictionary<Channel<byte[]>, IConnectionLifetimeFeature> _open = new();
 
     /// <summary>How many there are.</summary>
     public int Count => _open.Count;
@@ -22,7 +23,7 @@ internal sealed class UpstreamWatches
     public async Task ServeAsync(HttpContext http)
     {
         var events = Channel.CreateUnbounded<byte[]>(new UnboundedChannelOptions { SingleReader = true });
-        _open[http] = events;
+        _open[events] = http.Features.GetRequiredFeature<IConnectionLifetimeFeature>();
         try
         {
             await http.Response.Body.FlushAsync(http.RequestAborted);
@@ -51,7 +52,7 @@ internal sealed class UpstreamWatches
         }
         finally
         {
-            _open.TryRemove(http, out _);
+            _open.TryRemove(events, out _);
         }
     }
 
@@ -59,7 +60,7 @@ internal sealed class UpstreamWatches
     public void Emit()
     {
         var one = Event();
-        foreach (var (_, events) in _open)
+        foreach (var (events, _) in _open)
         {
             events.Writer.TryWrite(one);
         }
@@ -68,16 +69,9 @@ internal sealed class UpstreamWatches
     /// <summary>Breaks the connections of all, as an API server does that goes away.</summary>
     public void Drop()
     {
-        foreach (var (http, _) in _open)
+        foreach (var connection in _open.Values.Distinct())
         {
-            if (http.Features.Get<IConnectionLifetimeFeature>() is { } connection)
-            {
-                connection.Abort();
-            }
-            else
-            {
-                http.Abort();
-            }
+            connection.Abort();
         }
     }
 

@@ -1,5 +1,6 @@
 """Processes of a run: each in a group of its own, whose CPU time and memory are read from /proc, and none of which outlives the run."""
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 PIPE = subprocess.PIPE
 HERTZ = os.sysconf("SC_CLK_TCK")
 _running = []
+_ports = iter(random.sample(range(20000, 32000), 1000))
 
 
 class Failure(Exception):
@@ -102,9 +104,16 @@ def run(command, **options):
 
 
 def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+    """A port below those that connections are made from: none of them takes it before its listener does."""
+    for port in _ports:
+        with socket.socket() as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                listener.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise Failure("no port is free")
 
 
 def get(url, headers=None, data=None, timeout=10):
