@@ -22,7 +22,8 @@ def progress(text):
 class Size:
     """How much is measured."""
 
-    rounds: int
+    rounds: int             # of the main table
+    others: int             # rounds of the other tables
     seconds: int            # of a round of the main table
     short: int              # of a round of the other tables
     warm: int               # before the first round
@@ -30,13 +31,11 @@ class Size:
     idle: float             # how long idle watches are looked at
     starts: int
     gib: float              # of a transfer
-    event_seconds: int
-    exec_seconds: int
-    native: bool            # whether the command line is compiled
+    tool_seconds: int       # of events and of exec
 
 
-FULL = Size(rounds=5, seconds=8, short=4, warm=8, watches=(1000, 5000, 10000), idle=10, starts=7, gib=1, event_seconds=5, exec_seconds=3, native=True)
-QUICK = Size(rounds=3, seconds=2, short=1, warm=2, watches=(1000,), idle=3, starts=3, gib=0.25, event_seconds=1, exec_seconds=1, native=False)
+FULL = Size(rounds=5, others=5, seconds=8, short=3, warm=8, watches=(1000, 5000, 10000), idle=10, starts=7, gib=1, tool_seconds=3)
+QUICK = Size(rounds=2, others=1, seconds=2, short=1, warm=1, watches=(1000,), idle=2, starts=3, gib=0.25, tool_seconds=1)
 
 
 @dataclass

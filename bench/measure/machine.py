@@ -35,4 +35,4 @@ def about(bench):
         _first(["wrk", "-v"]).split(" [")[0], _first(["h2load", "--version"])]
     today = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
     return (f"{today}, commit {commit()}, on {os.cpu_count()} cores ({cpu}), {memory:.0f} GB of memory, Linux {platform.release().split('-')[0]}. With {', '.join(versions)}.\n\n"
-            f"Client, proxy and upstream share the cores: the ratios count, the absolute numbers do not. Cells are the median of {bench.size.rounds} rounds in turn, and in brackets the least and the greatest. How it is measured: `bench/README.md`.")
+            f"Client, proxy and upstream share the cores: the ratios count, the absolute numbers do not. Cells are the median of {bench.size.rounds} rounds in turn{'' if bench.size.rounds == bench.size.others else f' (small requests; {bench.size.others} elsewhere)'}, and in brackets the least and the greatest. How it is measured: `bench/README.md`.")

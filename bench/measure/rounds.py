@@ -27,15 +27,14 @@ class Sample:
     allocated: float | None  # bytes per request
 
 
-def in_turn(bench, what, cases, seconds, warm):
+def in_turn(what, cases, rounds, seconds, warm):
     """The samples of each case."""
     samples = {case.key: [] for case in cases}
-    for case in cases:
+    for case in cases if warm else ():
         progress(f"{what}: warming up {case.title}")
-        if warm:
-            case.load(warm)
-    for number in range(bench.size.rounds):
-        progress(f"{what}: round {number + 1} of {bench.size.rounds}")
+        case.load(warm)
+    for number in range(rounds):
+        progress(f"{what}: round {number + 1} of {rounds}")
         for case in cases:
             # What has been allocated is asked for around the measurement of CPU time, since asking costs some.
             allocated = case.peer.allocated() if case.peer.allocated else None
@@ -53,6 +52,8 @@ def in_turn(bench, what, cases, seconds, warm):
 def cell(values, digits=0):
     """Median, least and greatest."""
     values = list(values)
+    if len(values) == 1:
+        return f"{values[0]:,.{digits}f}"
     return f"{median(values):,.{digits}f} ({min(values):,.{digits}f} to {max(values):,.{digits}f})"
 
 

@@ -68,7 +68,7 @@ def clusters(bench):
         peer.start()
         until_up(peer.process, peer.url, peer.headers)
         cases.append(Case(key, titles[key], peer, lambda seconds, peer=peer, key=key: loads.wrk(bench.work, titles[key], peer.url, seconds, peer.headers)))
-    samples = in_turn(bench, "clusters", cases, bench.size.short, bench.size.warm)
+    samples = in_turn("clusters", cases, bench.size.others, bench.size.short, bench.size.warm)
     rows = [[titles[key], cell(ready[key]), cell(sample.per_second for sample in samples[key]), cell((sample.cpu for sample in samples[key]), 1), cell(sample.allocated for sample in samples[key]), f"{both[key].process.resident() / 1e6:,.0f}"] for key in both]
     for peer in both.values():
         peer.stop()

@@ -18,8 +18,8 @@ def measure(bench):
             "fairlead": ("Fairlead", f"http://127.0.0.1:{fairlead.port}/serviceproxy/default/web/x", fairlead.process)}
     seconds, cpu = {}, {}
     resident = [fairlead.process.resident()]
-    for number in range(bench.size.rounds):
-        progress(f"transfers: round {number + 1} of {bench.size.rounds}")
+    for number in range(bench.size.others):
+        progress(f"transfers: round {number + 1} of {bench.size.others}")
         for direction, options in (("down", []), ("up", ["-X", "POST", "-H", "Expect:", "-T", file])):
             for key, (_, url, process) in ways.items():
                 before = process.cpu() if process else 0

@@ -60,10 +60,10 @@ def measure(bench):
             line.append((count, resident / 1e6))
             bench.facts.setdefault("watches", {})[key, count] = {"each": each, "seconds": opened["seconds"], "resident": resident, "cpu": cpu}
             idle.append([title, f"{count:,}", f"{each / 1000:.1f}", f"{resident / 1e6:,.0f}", f"{opened['seconds']:.1f}", f"{opened['headersP50']:.1f}; {opened['headersP99']:.1f}", f"{opened['firstP50']:.1f}; {opened['firstP99']:.1f}", f"{cpu:.1f}"])
-            fan = [held.order("fan") for _ in range(bench.size.rounds)]
+            fan = [held.order("fan") for _ in range(bench.size.others)]
             fans.append([title, f"{count:,}", *(cell((one[part] / 1000 for one in fan), 1) for part in ("first", "p50", "p99", "last"))])
             if count == STORM:
-                storm = [held.order("storm") for _ in range(bench.size.rounds)]
+                storm = [held.order("storm") for _ in range(bench.size.others)]
                 storms.append([title, f"{count:,}", cell((one["seconds"] for one in storm), 2), cell(one["retries"] for one in storm)])
             peer.verify()
             held.close()
@@ -83,17 +83,14 @@ def _events(bench):
     cases = (("plain", "HTTP/1.1", bench.addresses["plain"] + query, f"{peer.url}?watch=1&every={every}", (None, None)),
              ("tls", "HTTP/2 over TLS", bench.addresses["tls"] + query, f"{peer.tls_url}?watch=1&every={every}", (bench.work / "ca.crt", bench.work / "peer.crt")))
     found = {(key, way): [] for key, *_ in cases for way in (0, 1)}
-    for number in range(bench.size.rounds):
-        progress(f"events: round {number + 1} of {bench.size.rounds}")
+    for number in range(bench.size.others):
+        progress(f"events: round {number + 1} of {bench.size.others}")
         for key, _, straight, through, authorities in cases:
             for way, url in enumerate((straight, through)):
-                found[key, way].append(bench.figures("events", url, TOKEN, count, bench.size.event_seconds, *filter(None, [authorities[way]])))
+                found[key, way].append(bench.figures("events", url, TOKEN, count, bench.size.tool_seconds, *filter(None, [authorities[way]])))
     rows = []
     for key, title, *_ in cases:
-        added = {}
-        for part in ("p50", "p99"):
-            added[part] = median(one[part] for one in found[key, 1]) - median(one[part] for one in found[key, 0])
-        bench.facts[f"event-{key}"] = added["p50"]
-        rows.append([title, *(cell(one[part] for one in found[key, way]) for part in ("p50", "p99") for way in (0, 1)), f"{added['p50']:,.0f}; {added['p99']:,.0f}"])
+        added = bench.facts[f"event-{key}"] = median(one["p50"] for one in found[key, 1]) - median(one["p50"] for one in found[key, 0])
+        rows.append([title, *(cell(one[part] for one in found[key, way]) for part in ("p50", "p99") for way in (0, 1)), f"{added:,.0f}"])
     bench.say("watches", f"Latency of events, us from the moment one is made to when the client has it: {count} watches with {1000 // every} events a second each; straight from the upstream over the same protocol, and through Fairlead (whose way to the upstream is HTTP/2 over TLS in both cases).\n\n" + table(
-        ["clients", "p50 straight", "p50 through Fairlead", "p99 straight", "p99 through Fairlead", "added: p50; p99"], rows))
+        ["clients", "p50 straight", "p50 through Fairlead", "p99 straight", "p99 through Fairlead", "added at p50"], rows))

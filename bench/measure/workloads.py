@@ -11,8 +11,8 @@ from rounds import Case, cell, in_turn, table
 BODY = json.dumps({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "made-by-the-bench", "namespace": "default"}, "data": {"key": "x" * 200}})
 
 
-def _report(bench, section, text, cases, seconds=None, warm=1):
-    samples = in_turn(bench, section, cases, seconds or bench.size.short, warm)
+def _report(bench, section, text, cases):
+    samples = in_turn(section, cases, bench.size.others, bench.size.short, int(bench.size.others > 1))
     rows = []
     for case in cases:
         of = samples[case.key]
