@@ -20,7 +20,7 @@ internal sealed class WatchOpener : IDisposable
 
     /// <summary>Opens the watch of that number, to its headers.</summary>
     public Task<WatchStream> OpenAsync(int number, CancellationToken cancellationToken) =>
-        _clients.Length == 0 ? WatchStream.OpenAsync(_url, _token, cancellationToken) : WatchStream.OpenAsync(_url, _token, _clients[number % _clients.Length], cancellationToken);
+        _clients.Length == 0 ? WatchStream.OpenAsync(_url, _token, number, cancellationToken) : WatchStream.OpenAsync(_url, _token, _clients[number % _clients.Length], cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -17,12 +17,13 @@ internal sealed class WatchStream : IDisposable
 
     private WatchStream(Stream stream, IDisposable owner) => (_stream, _owner) = (stream, owner);
 
-    /// <summary>Opens one over plain HTTP/1.1, to its headers.</summary>
-    public static async Task<WatchStream> OpenAsync(Uri url, string token, CancellationToken cancellationToken)
+    /// <summary>Opens one over plain HTTP/1.1, to its headers. They come from eight addresses, since one does not get all connections.</summary>
+    public static async Task<WatchStream> OpenAsync(Uri url, string token, int number, CancellationToken cancellationToken)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveBufferSize = 4096 };
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveBufferSize = 4096 };
         try
         {
+            socket.Bind(new IPEndPoint(new IPAddress([127, 0, 0, (byte)(1 + (number % 8))]), 0));
             await socket.ConnectAsync(IPAddress.Loopback, url.Port, cancellationToken);
             var watch = new WatchStream(new NetworkStream(socket, ownsSocket: false), socket);
             await watch._stream.WriteAsync(Encoding.ASCII.GetBytes($"GET {url.PathAndQuery} HTTP/1.1\r\nHost: {url.Authority}\r\nAuthorization: Bearer {token}\r\n\r\n"), cancellationToken);
