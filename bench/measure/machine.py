@@ -15,12 +15,6 @@ def _first(command):
     return (done.stdout + done.stderr).strip().splitlines()[0]
 
 
-def commit():
-    """The commit, and whether there is more than it."""
-    changed = run(["git", "-C", ROOT, "status", "--porcelain", "--", "src", "bench/Fairlead.Bench", "Directory.Build.props", "Directory.Packages.props"]).strip()
-    return run(["git", "-C", ROOT, "rev-parse", "--short=12", "HEAD"]).strip() + (" with changes" if changed else "")
-
-
 def about(bench):
     """Lines for the head of a report."""
     cpu = next((line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo", encoding="utf-8") if line.startswith("model name")), platform.machine())
@@ -34,5 +28,5 @@ def about(bench):
         ".NET SDK " + _first(["dotnet", "--version"]),
         _first(["wrk", "-v"]).split(" [")[0], _first(["h2load", "--version"])]
     today = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
-    return (f"{today}, commit {commit()}, on {os.cpu_count()} cores ({cpu}), {memory:.0f} GB of memory, Linux {platform.release().split('-')[0]}. With {', '.join(versions)}.\n\n"
+    return (f"{today}, on {os.cpu_count()} cores ({cpu}), {memory:.0f} GB of memory, Linux {platform.release().split('-')[0]}. With {', '.join(versions)}.\n\n"
             f"Client, proxy and upstream share the cores: the ratios count, the absolute numbers do not. Cells are the median of {bench.size.rounds} rounds in turn{'' if bench.size.rounds == bench.size.others else f' (small requests; {bench.size.others} elsewhere)'}, and in brackets the least and the greatest. How it is measured: `bench/README.md`.")
