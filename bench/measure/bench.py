@@ -34,7 +34,7 @@ class Size:
     tool_seconds: int       # of events and of exec
 
 
-FULL = Size(rounds=5, others=5, seconds=8, short=3, warm=8, watches=(1000, 5000, 10000), idle=10, starts=7, gib=1, tool_seconds=3)
+FULL = Size(rounds=5, others=5, seconds=6, short=2, warm=6, watches=(1000, 5000, 10000), idle=10, starts=7, gib=1, tool_seconds=3)
 QUICK = Size(rounds=2, others=1, seconds=2, short=1, warm=1, watches=(1000,), idle=2, starts=3, gib=0.25, tool_seconds=1)
 
 

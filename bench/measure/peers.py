@@ -75,7 +75,7 @@ http {{
 
 class HaProxy(WithTls):
     key, title = "haproxy", "HAProxy"
-    settings = "a thread for each core, connections to the upstream kept and shared (`http-reuse always`), over HTTP/2 but for long lists, which it does better over HTTP/1.1, no log"
+    settings = "a thread for each core, connections to the upstream kept and shared (`http-reuse always`), over HTTP/2 but for long lists, which it does better over HTTP/1.1, no log; h2load takes no status line without a reason, so it is given one"
 
     def command(self):
         work = self.work
@@ -97,6 +97,7 @@ frontend here
   bind 127.0.0.1:{self.port}
   bind 127.0.0.1:{self.tls_port} ssl crt {both} alpn h2,http/1.1
   http-request set-header Authorization "Bearer SA"
+  http-response set-status 200 reason OK if {{ status 200 }}
   use_backend long if {{ query -m beg size= }}
   default_backend api
 backend api
