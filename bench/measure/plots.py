@@ -44,9 +44,9 @@ def _lines(title, unit, series):
     across, up = (WIDTH - LEFT - 130) / max(count for count, _ in points), 220 / max(value for _, value in points)
     parts = [f'<path d="M{LEFT} 50V270H{WIDTH - 130}" fill="none" stroke="#222"/>']
     parts += [_text(LEFT + count * across, 288, f"{count:,}", "middle") for count in sorted({count for count, _ in points})]
-    for (name, line), color in zip(series.items(), LINES):
+    for number, ((name, line), color) in enumerate(zip(series.items(), LINES)):
         places = [(LEFT + count * across, 270 - value * up) for count, value in line]
         parts.append(f'<polyline points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in places)}" fill="none" stroke="{color}" stroke-width="2"/>')
-        parts += [_text(x - 6, y - 6, f"{value:,.0f}", "end", f' fill="{color}"') for (x, y), (_, value) in zip(places, line)]
-        parts.append(_text(LEFT + 12, 62 + 18 * list(series).index(name), name, "start", f' fill="{color}"'))
+        parts += [_text(x - 6, y - 6 + 24 * number, f"{value:,.0f}", "end", f' fill="{color}"') for (x, y), (_, value) in zip(places, line)]
+        parts.append(_text(LEFT + 12, 62 + 18 * number, name, "start", f' fill="{color}"'))
     return _svg(300, f"{title}, {unit}", parts)
