@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 
 namespace Fairlead.Access;
 
@@ -9,6 +10,9 @@ internal static class CoreResources
         StringComparer.Ordinal,
         "bindings", "componentstatuses", "configmaps", "endpoints", "events", "limitranges", "namespaces", "nodes", "persistentvolumeclaims", "persistentvolumes", "pods",
         "podtemplates", "replicationcontrollers", "resourcequotas", "secrets", "serviceaccounts", "services");
+
+    /// <summary>Their plurals.</summary>
+    public static ImmutableArray<string> All => _names.Items;
 
     /// <summary>Whether it is one of them, by its plural.</summary>
     public static bool Contains(string plural) => _names.Contains(plural);

@@ -9,11 +9,13 @@ internal static class KubernetesActionParser
     // What most paths are made of, so that reading them makes no strings.
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> _words = FrozenSet.Create(
         StringComparer.Ordinal,
-        "api", "apis", "v1", "v1beta1", "v2", "watch", "proxy", "namespaces", "default", "kube-system", "apps", "batch", "autoscaling", "policy", "networking.k8s.io", "rbac.authorization.k8s.io", "metrics.k8s.io",
-        "apiextensions.k8s.io", "storage.k8s.io", "coordination.k8s.io", "discovery.k8s.io", "events.k8s.io", "authorization.k8s.io", "authentication.k8s.io", "bindings", "configmaps", "endpoints", "events", "limitranges", "nodes",
-        "persistentvolumeclaims", "persistentvolumes", "pods", "podtemplates", "replicationcontrollers", "resourcequotas", "secrets", "serviceaccounts", "services", "deployments", "replicasets", "statefulsets", "daemonsets",
-        "jobs", "cronjobs", "horizontalpodautoscalers", "poddisruptionbudgets", "ingresses", "ingressclasses", "networkpolicies", "endpointslices", "leases", "roles", "rolebindings", "clusterroles", "clusterrolebindings",
-        "customresourcedefinitions", "storageclasses", "selfsubjectaccessreviews", "selfsubjectrulesreviews", "log", "exec", "attach", "portforward", "status", "scale", "eviction", "token").GetAlternateLookup<ReadOnlySpan<char>>();
+        [
+            .. CoreResources.All, "api", "apis", "v1", "v1beta1", "v2", "watch", "proxy", "default", "kube-system", "apps", "batch", "autoscaling", "policy", "networking.k8s.io", "rbac.authorization.k8s.io",
+            "metrics.k8s.io", "apiextensions.k8s.io", "storage.k8s.io", "coordination.k8s.io", "discovery.k8s.io", "events.k8s.io", "authorization.k8s.io", "authentication.k8s.io", "deployments", "replicasets",
+            "statefulsets", "daemonsets", "jobs", "cronjobs", "horizontalpodautoscalers", "poddisruptionbudgets", "ingresses", "ingressclasses", "networkpolicies", "endpointslices", "leases", "roles",
+            "rolebindings", "clusterroles", "clusterrolebindings", "customresourcedefinitions", "storageclasses", "selfsubjectaccessreviews", "selfsubjectrulesreviews", "log", "exec", "attach", "portforward",
+            "status", "scale", "eviction", "token",
+        ]).GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>Reads the action of <paramref name="method"/> on the part of <paramref name="target"/> below <paramref name="prefixLength"/>.</summary>
     /// <param name="target">The checked target.</param>

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using AwesomeAssertions;
 using Fairlead.EndToEndTests.Services;
@@ -27,7 +25,7 @@ public sealed class ScrapeTests
         var (gateway, listening) = await GatewayProcess.StartAsync(@"listens on http://127\.0\.0\.1:(\d+)", ["serve"], $$"""
             listen: http://127.0.0.1:0
             management: { listen: "http://127.0.0.1:{{management}}" }
-            auth: { static: [{ subject: caller, tokenSha256: "{{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(TestGateway.Token)))}}", groups: [portal] }] }
+            auth: { static: [{ subject: caller, tokenSha256: "{{TestGateway.TokenHash}}", groups: [portal] }] }
             access: { rules: [{ subjects: { groups: [portal] }, clusters: ["*"], namespaces: ["*"], resources: ["*"], verbs: ["*"] }] }
             kubernetes: { clusterLocatorMethods: [{ type: config, clusters: [{ name: scraped, url: "http://127.0.0.1:{{nobody.Port}}", authProvider: serviceAccount, serviceAccountToken: held }] }] }
             """);

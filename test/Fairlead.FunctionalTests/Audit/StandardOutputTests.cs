@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using AwesomeAssertions;
 using Fairlead.Testing;
 using Fairlead.Testing.Clients;
@@ -17,7 +15,7 @@ public sealed class StandardOutputTests
         listen: http://127.0.0.1:0
         management: { listen: 'off' }
         log: { level: trace, format: json }
-        auth: { static: [{ subject: portal-caller, tokenSha256: "{{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(TestGateway.Token)))}}", groups: [portal] }] }
+        auth: { static: [{ subject: portal-caller, tokenSha256: "{{TestGateway.TokenHash}}", groups: [portal] }] }
         audit: {{audit}}
         """;
 

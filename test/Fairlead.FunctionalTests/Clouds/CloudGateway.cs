@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Fairlead.Testing.Clients;
 using Fairlead.Testing.Gateways;
 using Fairlead.Testing.Processes;
@@ -10,7 +8,6 @@ namespace Fairlead.FunctionalTests.Clouds;
 /// <summary>A gateway in a process of its own, which finds only what a test puts into its environment, and logs everything.</summary>
 internal sealed class CloudGateway : IAsyncDisposable
 {
-    private static readonly string _tokenHash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(TestGateway.Token)));
 
     private readonly GatewayProcess _process;
     private readonly int _port;
@@ -45,7 +42,7 @@ internal sealed class CloudGateway : IAsyncDisposable
             listen: http://127.0.0.1:0
             management: { listen: 'off' }
             log: { level: trace, format: text }
-            auth: { static: [{ subject: portal-caller, tokenSha256: "{{_tokenHash}}", groups: [portal] }] }
+            auth: { static: [{ subject: portal-caller, tokenSha256: "{{TestGateway.TokenHash}}", groups: [portal] }] }
             access: { rules: [{ subjects: { groups: [portal] }, clusters: ["*"], namespaces: ["*"], resources: ["*"], verbs: ["*"] }] }
             kubernetes:
             {{kubernetes}}

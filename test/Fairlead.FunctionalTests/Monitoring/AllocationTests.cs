@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using AwesomeAssertions;
 using Fairlead.Testing;
 using Fairlead.Testing.Certificates;
@@ -96,7 +94,7 @@ public sealed class AllocationTests
             var (gateway, listening) = await GatewayProcess.StartAsync(@"listens on http://127\.0\.0\.1:(\d+)", ["serve"], $$"""
                 listen: http://127.0.0.1:0
                 management: { listen: 'http://127.0.0.1:{{management}}' }
-                auth: { static: [{ subject: portal-caller, tokenSha256: "{{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(TestGateway.Token)))}}", groups: [portal] }] }
+                auth: { static: [{ subject: portal-caller, tokenSha256: "{{TestGateway.TokenHash}}", groups: [portal] }] }
                 access: { rules: [{ subjects: { groups: [portal] }, clusters: ["*"], namespaces: [n], resources: [configmaps], verbs: [get, list, watch] }] }
                 limits: { rate: { perCaller: unlimited } }
                 audit: { file: "{{folder.PathOf("audit.log")}}" }

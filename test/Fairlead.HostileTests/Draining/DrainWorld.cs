@@ -43,7 +43,7 @@ internal sealed class DrainWorld : IAsyncDisposable
             management: { listen: 'http://127.0.0.1:{{management}}' }
             drain: { {{drain}} }
             log: { level: debug, format: text }
-            auth: { static: [{ subject: portal-caller, tokenSha256: "{{FaultyWorld.TokenHash}}", groups: [portal] }] }
+            auth: { static: [{ subject: portal-caller, tokenSha256: "{{TestGateway.TokenHash}}", groups: [portal] }] }
             {{FaultyWorld.AllowAll}}
             audit: { file: "{{folder.PathOf("audit.log")}}" }
             kubernetes: { clusterLocatorMethods: [{ type: config, clusters: [{ {{FaultyWorld.ClusterAt("kind", upstream.Url)}} }] }] }

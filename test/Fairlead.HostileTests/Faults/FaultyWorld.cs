@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using AwesomeAssertions;
 using Fairlead.Testing;
@@ -42,9 +40,6 @@ internal sealed class FaultyWorld : IAsyncDisposable
     /// <summary>The audit file.</summary>
     public string AuditFile => AuditFileIn(_folder.Path);
 
-    /// <summary>The hash of the machine caller's token.</summary>
-    public static string TokenHash { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(TestGateway.Token)));
-
     /// <summary>The rule that lets the machine caller do everything; it is in force unless arguments are given, which bring their own.</summary>
     public const string AllowAll = """access: { rules: [{ subjects: { groups: [portal] }, clusters: ["*"], namespaces: ["*"], resources: ["*"], verbs: ["*"] }] }""";
 
@@ -75,7 +70,7 @@ internal sealed class FaultyWorld : IAsyncDisposable
                 listen: [{{listen}}]
                 management: { listen: '{{(management is { } own ? string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{own}") : "off")}}' }
                 log: { level: trace, format: {{logFormat}} }
-                auth: { static: [{ subject: portal-caller, tokenSha256: "{{TokenHash}}", groups: [portal] }]{{auth}} }
+                auth: { static: [{ subject: portal-caller, tokenSha256: "{{TestGateway.TokenHash}}", groups: [portal] }]{{auth}} }
                 {{(arguments is null ? AllowAll : "")}}
                 audit: { file: "{{audit ?? AuditFileIn(folder.Path)}}" }
                 timeouts: { connect: 20s, responseHeaders: {{headers}}, fileCheck: 50ms }

@@ -105,7 +105,7 @@ internal sealed class ReplicaWorld : IAsyncDisposable
         log: { level: information, format: text }
         limits: { rate: { perCaller: unlimited } }
         auth:
-          static: [{ subject: portal-caller, tokenSha256: "{{FaultyWorld.TokenHash}}", groups: [portal] }]
+          static: [{ subject: portal-caller, tokenSha256: "{{TestGateway.TokenHash}}", groups: [portal] }]
           oidc: { issuer: '{{_issuer.Issuer}}', clientId: {{TestIssuer.ClientId}}, clientSecret: '{{TestIssuer.ClientSecret}}', usernameClaim: preferred_username, groupsClaim: groups }
         {{sessions}}
         access: { rules: [{ subjects: { groups: [portal, devs] }, clusters: ["*"], namespaces: ["*"], resources: ["*"], verbs: ["*"] }] }

@@ -1,5 +1,6 @@
 using AwesomeAssertions;
 using Fairlead.HostileTests.Faults;
+using Fairlead.Testing.Gateways;
 using Fairlead.Testing.Upstreams;
 using Xunit;
 
@@ -39,7 +40,7 @@ public sealed class RollingRestartTests
         drain: { delay: 2s, budget: 20s }
         log: { level: information, format: text }
         limits: { rate: { perCaller: unlimited } }
-        auth: { static: [{ subject: portal-caller, tokenSha256: "{{FaultyWorld.TokenHash}}", groups: [portal] }] }
+        auth: { static: [{ subject: portal-caller, tokenSha256: "{{TestGateway.TokenHash}}", groups: [portal] }] }
         {{FaultyWorld.AllowAll}}
         kubernetes: { clusterLocatorMethods: [{ type: config, clusters: [{ {{FaultyWorld.ClusterAt("kind", upstream.Url)}} }] }] }
         """;

@@ -51,7 +51,7 @@ public sealed class TerminalTests
         portal.Respond(static _ => RawAnswer.Json(200, Entities()));
         string[] configuration =
         [
-            $"publicUrl: https://fairlead.example.com\nauth: {{ tokenReview: true, backstage: {{ url: '{portal.Url}', token: t }}, static: [{{ subject: portal-caller, tokenSha256: '{FaultyWorld.TokenHash}', groups: [portal] }}] }}",
+            $"publicUrl: https://fairlead.example.com\nauth: {{ tokenReview: true, backstage: {{ url: '{portal.Url}', token: t }}, static: [{{ subject: portal-caller, tokenSha256: '{TestGateway.TokenHash}', groups: [portal] }}] }}",
             $"log: {{ level: trace, format: {format} }}\naudit: {{ file: '{folder.PathOf("audit.log")}' }}\nserviceProxy: {{ defaultCluster: a }}\n{FaultyWorld.AllowAll}",
             $"kubernetes: {{ clusterLocatorMethods: [{{ type: config, clusters: [{{ {FaultyWorld.ClusterAt("a", cluster.Url, ", network: direct")} }}] }}, {{ type: catalog, refresh: 1s, dangerouslyAllowClusterUrls: [127.0.0.1] }}] }}",
         ];

@@ -21,6 +21,9 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <summary>The portal token of the machine caller.</summary>
     public const string Token = "portal-token";
 
+    /// <summary>Its <c>tokenSha256</c>, for configurations that are written.</summary>
+    public static string TokenHash { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Token)));
+
     // Written once: tests run side by side.
     private static readonly TlsFiles _tls = WriteCertificate();
 
