@@ -8,7 +8,7 @@ namespace Fairlead.Kubernetes.Documents;
 /// <summary>Reads JSON into nodes. All of them carry the line of the whole text, since JSON is read from one place at a time.</summary>
 public static class JsonText
 {
-    private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
+    private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false, MaxDepth = YamlDocument.MaxDepth };
 
     /// <summary>Reads <paramref name="text"/>. Never throws for what the text holds.</summary>
     /// <param name="text">The JSON text.</param>
@@ -96,7 +96,8 @@ public static class JsonText
                 break;
 
             case ScalarKind.Number when double.TryParse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number):
-                json.WriteNumberValue(number);
+                // JSON readers differ in what -0 is.
+                json.WriteNumberValue(number is 0 ? 0 : number);
                 break;
 
             default:

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
@@ -9,16 +10,25 @@ namespace Fairlead.Kubernetes.Documents;
 /// </summary>
 public sealed class YamlDocument
 {
-    // Far beyond any real file; they keep a hostile one ("billion laughs") from eating stack and memory.
-    private const int MaxDepth = 64;
-    private const int MaxNodes = 200_000;
+    /// <summary>How many maps and lists stand in one another at most, aliases counted as what they stand for: as many as in JSON.</summary>
+    public const int MaxDepth = 64;
+
+    /// <summary>How many values a document holds at most, aliases counted as what they stand for.</summary>
+    public const int MaxValues = 200_000;
+
+    /// <summary>How many of them may come by aliases: what a short text can stand for ("billion laughs") stays small.</summary>
+    public const int MaxAliasedValues = 20_000;
 
     private readonly LongRuns _runs;
     private readonly Parser _parser;
     private readonly TextOrigin _start;
     private readonly List<DocumentError> _errors = [];
-    private readonly Dictionary<string, (DocumentNode Node, int Size)> _anchors = new(StringComparer.Ordinal);
-    private int _nodes;
+    private readonly Dictionary<string, Anchored> _anchors = new(StringComparer.Ordinal);
+    private int _values;
+    private int _aliased;
+
+    // The deepest level of maps and lists since an anchor began.
+    private int _deepest;
 
     private YamlDocument(string text, TextOrigin start)
     {
@@ -70,7 +80,7 @@ public sealed class YamlDocument
     {
         if (_parser.Current is AnchorAlias alias)
         {
-            return ReadAlias(alias);
+            return ReadAlias(alias, depth);
         }
 
         // The parser gives no value at all for some malformed maps, such as one whose key is empty.
@@ -80,12 +90,13 @@ public sealed class YamlDocument
         }
 
         Count(1, node.Start);
-        if (depth > MaxDepth)
+        var (before, outside) = (_values, _deepest);
+        _deepest = depth;
+        if (node is not Scalar)
         {
-            throw Refuse(node.Start, $"values are nested more than {MaxDepth} levels deep");
+            Descend(depth + 1, node.Start);
         }
 
-        var before = _nodes;
         DocumentNode value = node switch
         {
             Scalar scalar => ReadScalar(scalar),
@@ -94,13 +105,14 @@ public sealed class YamlDocument
         };
         if (!node.Anchor.IsEmpty)
         {
-            _anchors[node.Anchor.Value] = (value, _nodes - before + 1);
+            _anchors[node.Anchor.Value] = new Anchored(value, _values - before + 1, _deepest - depth);
         }
 
+        _deepest = Math.Max(_deepest, outside);
         return value;
     }
 
-    private DocumentNode ReadAlias(AnchorAlias alias)
+    private DocumentNode ReadAlias(AnchorAlias alias, int depth)
     {
         // The name may be a password that was meant to be quoted, so it is not repeated.
         if (!_anchors.TryGetValue(alias.Value.Value, out var anchored))
@@ -108,7 +120,14 @@ public sealed class YamlDocument
             throw Refuse(alias.Start, "an alias (*name) stands here without an anchor (&name) before it; put a text that begins with * in quotes");
         }
 
-        Count(anchored.Size, alias.Start);
+        Count(anchored.Values, alias.Start);
+        _aliased += anchored.Values;
+        if (_aliased > MaxAliasedValues)
+        {
+            throw Refuse(alias.Start, $"aliases (*name) stand for more than {MaxAliasedValues} values; write them out, or use fewer");
+        }
+
+        Descend(depth + anchored.Levels, alias.Start);
         Next();
         return anchored.Node;
     }
@@ -196,13 +215,23 @@ public sealed class YamlDocument
         }
     }
 
-    private void Count(int nodes, Mark at)
+    private void Count(int values, Mark at)
     {
-        _nodes += nodes;
-        if (_nodes > MaxNodes)
+        _values += values;
+        if (_values > MaxValues)
         {
-            throw Refuse(at, $"the document has more than {MaxNodes} values");
+            throw Refuse(at, $"the document has more than {MaxValues} values");
         }
+    }
+
+    private void Descend(int levels, Mark at)
+    {
+        if (levels > MaxDepth)
+        {
+            throw Refuse(at, $"values are nested more than {MaxDepth} levels deep");
+        }
+
+        _deepest = Math.Max(_deepest, levels);
     }
 
     private TextOrigin At(Mark mark) => _start with { Line = (int)Math.Clamp(mark.Line, 1, int.MaxValue) };
@@ -217,6 +246,12 @@ public sealed class YamlDocument
             => $"not valid YAML: {char.ToLowerInvariant(e.Message[0])}{e.Message[1..].TrimEnd('.')}",
         _ => "not valid YAML: look at indentation, quotes and brackets around this line",
     };
+
+    /// <param name="Node">What the anchor names.</param>
+    /// <param name="Values">How many values that is.</param>
+    /// <param name="Levels">How many maps and lists stand in one another there.</param>
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct Anchored(DocumentNode Node, int Values, int Levels);
 
     private sealed class RefusedDocumentException(Mark at, string reason) : YamlException(at, at, reason);
 }

@@ -1,5 +1,5 @@
 using System.Collections.Frozen;
-using Fairlead.Clusters.Sources;
+using Fairlead.Configuration;
 
 namespace Fairlead.Clusters;
 

@@ -27,6 +27,6 @@ internal sealed class ChangeWatch(IReadOnlyList<FileStamp> start)
     }
 
     /// <summary>A change has been taken.</summary>
-    /// <param name="stamps">The stamps of what is in force now; none where other files count from now on.</param>
+    /// <param name="stamps">The stamps of what was read for it, which may be other files than before.</param>
     public void Take(IReadOnlyList<FileStamp> stamps) => (_taken, _waited) = (stamps, 0);
 }

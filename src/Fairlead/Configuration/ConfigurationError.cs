@@ -20,5 +20,5 @@ internal sealed record ConfigurationResult(GatewayOptions? Options, IReadOnlyLis
     /// Every file that was read or looked for, also when there are errors: a change of any of them may mend the configuration. Equal to
     /// <see cref="GatewayOptions.Files"/> when there are options.
     /// </summary>
-    public IReadOnlyList<string> Files { get; init; } = [];
+    public IReadOnlyList<SourceFile> Files { get; init; } = [];
 }

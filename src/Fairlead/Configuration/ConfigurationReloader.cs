@@ -1,5 +1,4 @@
 using Fairlead.Clusters;
-using Fairlead.Kubernetes.Connections;
 
 namespace Fairlead.Configuration;
 
@@ -19,7 +18,7 @@ internal sealed partial class ConfigurationReloader(
     : BackgroundService
 {
     // Also those of a refused configuration: one of them is where it will be mended.
-    private IReadOnlyList<string> _files = [];
+    private IReadOnlyList<SourceFile> _files = [];
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -31,17 +30,16 @@ internal sealed partial class ConfigurationReloader(
         }
 
         _files = start.Files;
-        var watch = new ChangeWatch(Stamps());
+        var watch = new ChangeWatch([.. _files.Select(static file => file.Stamp)]);
         using var timer = new PeriodicTimer(start.Timeouts.FileCheck, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            var now = Stamps();
-            if (watch.IsDue(now))
+            SourceFile[] now = [.. _files.Select(static file => SourceFile.Of(file.Path))];
+            if (watch.IsDue([.. now.Select(static file => file.Stamp)]))
             {
-                // Stamped before it is read: a change in between is seen at the next look. Files that are new get that look too.
-                var files = _files;
+                _files = now;
                 TryReload(start);
-                watch.Take(_files.SequenceEqual(files, StringComparer.Ordinal) ? now : []);
+                watch.Take([.. _files.Select(static file => file.Stamp)]);
             }
         }
     }
@@ -90,8 +88,6 @@ internal sealed partial class ConfigurationReloader(
 
     private static string Short(IReadOnlyList<ConfigurationError> errors) =>
         errors.Count == 0 ? "no configuration" : (errors[0] with { Location = null }) + (errors.Count == 1 ? "" : $" (and {errors.Count - 1} more)");
-
-    private FileStamp[] Stamps() => [.. _files.Select(FileStamp.Of)];
 }
 
 /// <summary>Reads the configuration as it is now, first-run defaults included.</summary>

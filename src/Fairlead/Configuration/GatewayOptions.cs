@@ -91,7 +91,7 @@ internal sealed record GatewayOptions
     public IReadOnlyList<string> Notices { get; init; } = [];
 
     /// <summary>Every file this configuration was read from or refers to and whose change calls for a reload: configuration files, includes, kubeconfigs.</summary>
-    public IReadOnlyList<string> Files { get; init; } = [];
+    public IReadOnlyList<SourceFile> Files { get; init; } = [];
 }
 
 /// <summary>Certificate and key of the https listeners; both are read again when they change.</summary>

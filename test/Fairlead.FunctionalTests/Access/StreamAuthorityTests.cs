@@ -272,7 +272,7 @@ public sealed class StreamAuthorityTests : IAsyncDisposable
     private GatewayOptions Options(params ClusterDefinition[] clusters)
     {
         var options = TestGateway.Options(clusters);
-        return options with { Timeouts = options.Timeouts with { Revocation = _bound }, Files = [File], ServiceProxy = new ServiceProxyOptions { Enabled = true, Transport = TransportChoice.ApiServer } };
+        return options with { Timeouts = options.Timeouts with { Revocation = _bound }, Files = [SourceFile.Of(File)], ServiceProxy = new ServiceProxyOptions { Enabled = true, Transport = TransportChoice.ApiServer } };
     }
 
     private async Task<TestGateway> StartAsync(params ClusterDefinition[] clusters)

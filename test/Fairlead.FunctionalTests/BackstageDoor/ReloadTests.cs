@@ -163,6 +163,18 @@ public sealed class ReloadTests : IDisposable
     }
 
     [Fact]
+    public async Task What_changed_between_the_reading_and_the_start_is_reloaded()
+    {
+        await using var upstream = new RawUpstream();
+        var options = Options(TestCluster.Held("kind", upstream.Url));
+        await File.AppendAllTextAsync(_file, "\n");
+
+        await using var gateway = await TestGateway.StartAsync(options);
+
+        await Eventually.BeTrueAsync(() => gateway.Log.Count(601) == 1, "the configuration is reloaded");
+    }
+
+    [Fact]
     public async Task Changed_rules_and_callers_count_for_new_requests()
     {
         await using var upstream = new RawUpstream();
@@ -177,5 +189,5 @@ public sealed class ReloadTests : IDisposable
         upstream.Requests.Should().BeEmpty();
     }
 
-    private GatewayOptions Options(params ClusterDefinition[] clusters) => TestGateway.Options(clusters) with { Files = [_file] };
+    private GatewayOptions Options(params ClusterDefinition[] clusters) => TestGateway.Options(clusters) with { Files = [SourceFile.Of(_file)] };
 }

@@ -37,7 +37,7 @@ internal sealed class MonitoredGateway : IAsyncDisposable
         TestCluster.Held("kind", Upstream.Url), TestCluster.Held("gone", $"http://127.0.0.1:{_nobody.Port}"), TestCluster.Of("plugin", Upstream.Url, Plugin),
         TestCluster.ClientSide("own", Upstream.Url, "passThrough")) with
     {
-        Audit = new AuditOptions { File = Folder.Of("audit.log") }, Files = [Watched],
+        Audit = new AuditOptions { File = Folder.Of("audit.log") }, Files = [SourceFile.Of(Watched)],
     };
 
     private static CredentialDefinition.Exec Plugin { get; } = new(

@@ -220,13 +220,13 @@ public sealed class OwnHostTests
     {
         using var folder = new Fairlead.Testing.TempFolder();
         var file = folder.Write("watched", "");
-        await using var passage = await StartAsync(options => options with { Files = [file] });
+        await using var passage = await StartAsync(options => options with { Files = [SourceFile.Of(file)] });
         var answer = await passage.Gateway.SendAsync(new RawRequest("POST", "/auth/handover").WithBody($$"""{"host":"{{Host}}"}"""));
         var opened = await passage.SendBareAsync(OnHost($"/.fairlead/signin?code={CodeOf(answer)}"));
         var cookie = opened.Header("Set-Cookie")!.Split(';')[0];
         (await passage.SendBareAsync(OnHost("/").With("Cookie", cookie))).Status.Should().Be(200);
 
-        await passage.Gateway.ReloadAsync(passage.Gateway.Server.Options with { Files = [file], Auth = new AuthOptions { Static = [TestGateway.Caller("portal-caller", "another-token", "portal")] } }, file);
+        await passage.Gateway.ReloadAsync(passage.Gateway.Server.Options with { Files = [SourceFile.Of(file)], Auth = new AuthOptions { Static = [TestGateway.Caller("portal-caller", "another-token", "portal")] } }, file);
 
         (await passage.SendBareAsync(OnHost("/").With("Cookie", cookie))).Status.Should().Be(401);
     }

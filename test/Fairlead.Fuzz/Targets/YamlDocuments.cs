@@ -5,9 +5,6 @@ namespace Fairlead.Fuzz.Targets;
 /// <summary>YAML, read with the long runs of base64 taken out and with them in, and printed as JSON. An input is a document.</summary>
 internal static class YamlDocuments
 {
-    private const int MostValues = 200_000;
-    private const int DeepestLevel = 64;
-
     // With the escape in it nothing is taken out.
     private const string Whole = "# \\u\n";
 
@@ -35,7 +32,7 @@ internal static class YamlDocuments
             return true;
         }
 
-        Invariant.Holds(Count(root, 0) <= MostValues, "the document has too many values");
+        Invariant.Holds(Count(root, 0) <= YamlDocument.MaxValues, "the document has too many values");
         var json = JsonText.Read(JsonText.Of(root), new TextOrigin("json", 0, "/"));
         Invariant.Holds(json.Root is not null, "the JSON of a document is none");
         Invariant.Same(JsonText.Of(json.Root), JsonText.Of(root), "JSON that was read again");
@@ -44,7 +41,7 @@ internal static class YamlDocuments
 
     private static int Count(DocumentNode node, int depth)
     {
-        Invariant.Holds(depth <= DeepestLevel * 2, "the document is nested too deep");
+        Invariant.Holds(depth < YamlDocument.MaxDepth || node is ScalarNode, "the document is nested too deep");
         return 1 + node switch
         {
             ListNode list => list.Items.Sum(item => Count(item, depth + 1)),

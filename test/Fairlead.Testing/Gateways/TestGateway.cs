@@ -145,8 +145,11 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    private ConfigurationResult Read() =>
-        _error is null ? new(_next, []) : new(null, [new ConfigurationError("", _error, null)]) { Files = _next.Files };
+    private ConfigurationResult Read()
+    {
+        SourceFile[] files = [.. _next.Files.Select(static file => SourceFile.Of(file.Path))];
+        return _error is null ? new(_next with { Files = files }, []) : new(null, [new ConfigurationError("", _error, null)]) { Files = files };
+    }
 
     private static TlsFiles WriteCertificate()
     {

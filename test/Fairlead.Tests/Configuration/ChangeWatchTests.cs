@@ -50,10 +50,11 @@ public sealed class ChangeWatchTests
     {
         _watch.IsDue([Stamp(2)]).Should().BeFalse();
         _watch.IsDue([Stamp(2)]).Should().BeTrue();
-        _watch.Take([]);
+        _watch.Take([Stamp(2), Stamp(7)]);
 
-        _watch.IsDue([Stamp(2), Stamp(7)]).Should().BeFalse();
-        _watch.IsDue([Stamp(2), Stamp(7)]).Should().BeTrue();
+        _watch.IsDue([Stamp(2), Stamp(7)]).Should().BeFalse("they were read");
+        _watch.IsDue([Stamp(2), Stamp(8)]).Should().BeFalse();
+        _watch.IsDue([Stamp(2), Stamp(8)]).Should().BeTrue();
     }
 
     private static FileStamp Stamp(long length) => new(length, default, null);

@@ -121,7 +121,7 @@ public sealed class DesignExampleTests : IDisposable
             Verbs = ["*"],
         });
         options.ServiceProxy.Should().BeEquivalentTo(new ServiceProxyOptions { DefaultCluster = "kind" });
-        options.Files.Should().Equal(_loading.Folder.Of("fairlead.yaml"));
+        options.Files.Select(static file => file.Path).Should().Equal(_loading.Folder.Of("fairlead.yaml"));
     }
 
     [Fact]

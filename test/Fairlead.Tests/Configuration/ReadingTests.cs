@@ -59,7 +59,7 @@ public sealed class ReadingTests : IDisposable
         options.BaseUrl.Should().Be("/a", "a value without its variable does not take the one below away");
         options.Limits.Should().Be(new LimitOptions { RequestLine = 4000, RequestHeaders = 3000 });
         options.CorsOrigins.Should().Equal("https://c");
-        options.Files.Should().Equal(first, second);
+        options.Files.Select(static file => file.Path).Should().Equal(first, second);
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public sealed class ReadingTests : IDisposable
         options.Tls.Should().Be(new TlsFiles(_loading.Folder.Of("sub/c"), _loading.Folder.Of("sub/key.pem")));
         options.Log.Level.Should().Be(LogLevel.Warning);
         options.PublicUrl.Should().BeNull();
-        options.Files.Should().Equal(_loading.Folder.Of("fairlead.yaml"), base64, included, json);
+        options.Files.Select(static file => file.Path).Should().Equal(_loading.Folder.Of("fairlead.yaml"), base64, included, json);
     }
 
     [Theory]
@@ -125,7 +125,7 @@ public sealed class ReadingTests : IDisposable
         result.Errors[0].Path.Should().Be(path);
         result.Errors[0].Message.Should().Contain(message);
         result.Errors[0].Location.Should().NotBeNull();
-        result.Files.Should().Contain(_loading.Folder.Of("fairlead.yaml"));
+        result.Files.Should().Contain(SourceFile.Of(_loading.Folder.Of("fairlead.yaml")));
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Fairlead.Configuration;
 using Fairlead.Kubernetes.Connections;
 
@@ -43,12 +42,6 @@ internal sealed record ClusterSourceResult(IReadOnlyList<ClusterDefinition> Clus
     /// <summary>The files and folders that it was read from, as they were before; a change of one calls for another reading.</summary>
     public IReadOnlyList<SourceFile> Files { get; init; } = [];
 }
-
-/// <summary>A file or folder that clusters were read from.</summary>
-/// <param name="Path">Its absolute path.</param>
-/// <param name="Stamp">What it was then.</param>
-[StructLayout(LayoutKind.Auto)]
-internal readonly record struct SourceFile(string Path, FileStamp Stamp);
 
 /// <summary>Reads the sources on this machine: files, never the network.</summary>
 internal static class ClusterSourceReader

@@ -19,7 +19,7 @@ internal static class KubeconfigClusters
     public static ClusterSourceResult Read(ClusterLocator.Kubeconfig locator)
     {
         // Stamped before they are read: a change in between is seen at the next look.
-        List<SourceFile> stamped = [.. locator.Paths.Select(Stamped)];
+        List<SourceFile> stamped = [.. locator.Paths.Select(SourceFile.Of)];
         var folders = locator.Paths.Where(Directory.Exists).ToArray();
         string[] files = [.. locator.Paths.Except(folders, StringComparer.Ordinal)];
         var problems = new List<string>();
@@ -46,7 +46,7 @@ internal static class KubeconfigClusters
             foreach (var file in inside)
             {
                 var scope = Path.GetFileNameWithoutExtension(file);
-                stamped.Add(Stamped(file));
+                stamped.Add(SourceFile.Of(file));
                 scopes.Add((folder, scope));
                 if (HasContent(file))
                 {
@@ -89,7 +89,6 @@ internal static class KubeconfigClusters
         }
     }
 
-    private static SourceFile Stamped(string path) => new(path, FileStamp.Of(path));
 
     /// <summary>The files of a folder, without its own folders, without hidden ones (what a mounted ConfigMap consists of) and without what editors leave behind; null where it cannot be listed.</summary>
     private static string[]? FilesIn(string folder)

@@ -7,12 +7,12 @@ internal sealed class ErrorList
 {
     private readonly List<(ConfigurationError Error, TextOrigin? Origin)> _errors = [];
     private readonly List<string> _sources = [];
-    private readonly List<string> _files = [];
+    private readonly List<SourceFile> _files = [];
 
     public int Count => _errors.Count;
 
-    /// <summary>Absolute paths of all files that were looked at, each once.</summary>
-    public IReadOnlyList<string> Files => [.. _files];
+    /// <summary>All files that were looked at, each once, as they were before that.</summary>
+    public IReadOnlyList<SourceFile> Files => [.. _files];
 
     public void Add(string path, string message, TextOrigin? origin) =>
         _errors.Add((new ConfigurationError(path, message, origin?.ToString()), origin));
@@ -20,11 +20,12 @@ internal sealed class ErrorList
     /// <summary>Notes a source; errors are listed in the order in which their sources were noted.</summary>
     public void NoteSource(string source) => _sources.Add(source);
 
+    /// <summary>Notes a file, before it is read.</summary>
     public void NoteFile(string fullPath)
     {
-        if (!_files.Contains(fullPath, StringComparer.Ordinal))
+        if (!_files.Exists(file => string.Equals(file.Path, fullPath, StringComparison.Ordinal)))
         {
-            _files.Add(fullPath);
+            _files.Add(SourceFile.Of(fullPath));
         }
     }
 
