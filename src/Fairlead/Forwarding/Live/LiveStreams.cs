@@ -28,6 +28,10 @@ internal sealed partial class LiveStreams(Authorizer authorizer, GatewayState st
     private readonly Lock _lock = new();
     private LiveStream? _newest;
 
+    // Of all streams that have a slot, or of one that is gone: before these nobody has to go through all of them.
+    private DateTimeOffset _firstExpiry = DateTimeOffset.MaxValue;
+    private long _firstAllowed = long.MaxValue;
+
     /// <summary>Watches over a stream until it is disposed of.</summary>
     /// <param name="question">What was asked for.</param>
     /// <param name="authority">What the answer was.</param>
@@ -103,6 +107,7 @@ internal sealed partial class LiveStreams(Authorizer authorizer, GatewayState st
             {
                 stream.Slot = _slots[(uint)stream.Key.GetHashCode() % Slots];
                 stream.Slot.Streams.TryAdd(stream, true);
+                Note(stream);
             }
 
             _newest = null;
@@ -113,18 +118,36 @@ internal sealed partial class LiveStreams(Authorizer authorizer, GatewayState st
     private void EndOverdue()
     {
         var (now, date) = (time.GetTimestamp(), time.GetUtcNow());
+        if (_firstExpiry > date && !IsTooOld(_firstAllowed, now))
+        {
+            return;
+        }
+
+        (_firstExpiry, _firstAllowed) = (DateTimeOffset.MaxValue, long.MaxValue);
         foreach (var (stream, _) in _slots.SelectMany(static slot => slot.Streams))
         {
             if (stream.Identified.ExpiresAt <= date)
             {
                 End(stream, new Refusal(RefusalReason.IllegalToken, "The login that this stream was opened with has expired"));
             }
-            else if (time.GetElapsedTime(stream.AllowedAt, now) >= _bound + _bound)
+            else if (IsTooOld(stream.AllowedAt, now))
             {
                 End(stream, new Refusal(RefusalReason.ReviewUnavailable, "Nobody could say whether this stream is still allowed"));
             }
+            else
+            {
+                Note(stream);
+            }
         }
     }
+
+    private void Note(LiveStream stream)
+    {
+        _firstExpiry = stream.Identified.ExpiresAt is { } expiry && expiry < _firstExpiry ? expiry : _firstExpiry;
+        _firstAllowed = Math.Min(_firstAllowed, stream.AllowedAt);
+    }
+
+    private bool IsTooOld(long allowedAt, long now) => time.GetElapsedTime(allowedAt, now) >= _bound + _bound;
 
     private async Task AskAsync(StreamSlot slot, StreamLane lane, IReadOnlyList<LiveStream> streams, CancellationToken stoppingToken)
     {
