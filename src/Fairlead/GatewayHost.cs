@@ -141,7 +141,8 @@ internal static class GatewayHost
         }
 
         var (probes, drain, metrics) = (app.Services.GetRequiredService<Probes>(), app.Services.GetRequiredService<Drain>(), TelemetrySetup.Start(app, options));
-        app.Use(next => http => http.Features.Get<KestrelSetup.ManagementConnection>() is null ? drain.HandleAsync(http, next)
+        // Only connections of the public listeners are known as a client's: neither kind of listener serves the other's paths.
+        app.Use(next => http => http.Features.Get<ClientConnection>() is { } connection ? drain.HandleAsync(http, connection, next)
             : metrics is not null && HttpMethods.IsGet(http.Request.Method) && http.Request.Path.Equals("/metrics", StringComparison.Ordinal) ? metrics(http)
             : probes.HandleAsync(http));
         if (options.CorsOrigins.Count > 0)

@@ -49,9 +49,8 @@ internal sealed partial class Drain(
     }
 
     /// <summary>Serves a request of the public listeners so that its connection ends with it, once the end has begun.</summary>
-    public async Task HandleAsync(HttpContext http, RequestDelegate next)
+    public async Task HandleAsync(HttpContext http, ClientConnection connection, RequestDelegate next)
     {
-        var connection = http.Features.Get<ClientConnection>()!;
         connection.Begin();
         try
         {

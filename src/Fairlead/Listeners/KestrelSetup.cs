@@ -11,13 +11,6 @@ namespace Fairlead.Listeners;
 /// <summary>The listeners and their limits (decision 29; engine facts, section 8).</summary>
 internal static class KestrelSetup
 {
-    /// <summary>Marks connections of the management listener, so that neither listener serves the other's paths.</summary>
-    internal sealed class ManagementConnection
-    {
-        /// <summary>The only instance.</summary>
-        public static ManagementConnection Instance { get; } = new();
-    }
-
     private const int ReadAhead = 128 * 1024;
 
     /// <summary>How much is read of a connection before it is taken, in bytes: a head has to fit.</summary>
@@ -72,11 +65,7 @@ internal static class KestrelSetup
 
         if (options.ManagementListen is { } management)
         {
-            Listen(kestrel, management, static (address, port) => new ManagementEndPoint(address, port), static endpoint => endpoint.Use(static next => connection =>
-            {
-                connection.Features.Set(ManagementConnection.Instance);
-                return next(connection);
-            }));
+            Listen(kestrel, management, static (address, port) => new ManagementEndPoint(address, port), static _ => { });
         }
     }
 
