@@ -15,7 +15,7 @@ public readonly record struct FileStamp(long Length, DateTime LastWrite, string?
         {
             var file = new FileInfo(path);
             return !file.Exists ? OfFolder(new DirectoryInfo(path))
-                : file.LinkTarget is null ? new FileStamp(file.Length, file.LastWriteTimeUtc, null)
+                : file.LinkTarget is null ? new FileStamp(file.Length, TimeOf(file), null)
                 : OfLink(file);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -29,8 +29,11 @@ public readonly record struct FileStamp(long Length, DateTime LastWrite, string?
 
     private static FileStamp OfLink(FileInfo link) =>
         link.ResolveLinkTarget(returnFinalTarget: true) is FileInfo { Exists: true } target
-            ? new FileStamp(target.Length, target.LastWriteTimeUtc, PathOf(target))
+            ? new FileStamp(target.Length, TimeOf(target), PathOf(target))
             : _nothing;
+
+    /// <summary>An empty file is the same whenever it was written. So is a pipe, whose time changes as it is read: to read it once more would wait for somebody to write.</summary>
+    private static DateTime TimeOf(FileInfo file) => file.Length == 0 ? default : file.LastWriteTimeUtc;
 
     /// <summary>In a mounted ConfigMap the file's own link always says <c>..data/name</c>: what is exchanged is the folder's link <c>..data</c>.</summary>
     private static string PathOf(FileInfo target) =>

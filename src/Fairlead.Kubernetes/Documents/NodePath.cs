@@ -5,12 +5,14 @@ namespace Fairlead.Kubernetes.Documents;
 /// <summary>Paths of values inside a document, as messages print them.</summary>
 public static class NodePath
 {
-    /// <summary><c>parent.key</c>; a key that is no plain word is put in brackets and quotes.</summary>
+    private const int LongestKey = 80;
+
+    /// <summary><c>parent.key</c>; a key that is no plain word is put in brackets and quotes, and cut where it is long.</summary>
     public static string Key(string parent, string key)
     {
         ArgumentNullException.ThrowIfNull(parent);
         ArgumentNullException.ThrowIfNull(key);
-        var plain = key.Length > 0 && key.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '$');
+        var plain = key.Length is > 0 and <= LongestKey && key.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '$');
         return plain
             ? parent.Length == 0 ? key : $"{parent}.{key}"
             : $"{parent}['{Printable(key)}']";
@@ -23,7 +25,7 @@ public static class NodePath
     public static string Printable(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        var text = string.Concat(name.Select(c => char.IsControl(c) ? '?' : c));
-        return text.Length > 80 ? string.Concat(text.AsSpan(0, 80), "…") : text;
+        var text = string.Concat(name.Take(LongestKey).Select(static c => char.IsControl(c) ? '?' : c));
+        return name.Length > LongestKey ? $"{text}…" : text;
     }
 }

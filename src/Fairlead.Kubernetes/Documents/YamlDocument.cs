@@ -19,16 +19,26 @@ public sealed class YamlDocument
     /// <summary>How many of them may come by aliases: what a short text can stand for ("billion laughs") stays small.</summary>
     public const int MaxAliasedValues = 20_000;
 
+    /// <summary>How many characters of keys and values may come by aliases.</summary>
+    public const int MaxAliasedText = 1_000_000;
+
+    private const int MaxErrors = 100;
+
     private readonly LongRuns _runs;
     private readonly Parser _parser;
     private readonly TextOrigin _start;
     private readonly List<DocumentError> _errors = [];
     private readonly Dictionary<string, Anchored> _anchors = new(StringComparer.Ordinal);
     private int _values;
-    private int _aliased;
+    private int _text;
+    private int _aliasedValues;
+    private int _aliasedText;
 
-    // The deepest level of maps and lists since an anchor began.
+    // The deepest level of maps and lists since the value that is being read began.
     private int _deepest;
+
+    // Where that is, an index for the items of a list. Its text is made for an error only: of every value it would be far longer than the document.
+    private readonly List<(string? Key, int Index)> _path = [];
 
     private YamlDocument(string text, TextOrigin start)
     {
@@ -66,7 +76,7 @@ public sealed class YamlDocument
         }
 
         Next();
-        var root = ReadNode("", 0);
+        var root = ReadNode(0);
         Next();
         if (_parser.Current is DocumentStart second)
         {
@@ -76,7 +86,7 @@ public sealed class YamlDocument
         return root;
     }
 
-    private DocumentNode ReadNode(string path, int depth)
+    private DocumentNode ReadNode(int depth)
     {
         if (_parser.Current is AnchorAlias alias)
         {
@@ -90,7 +100,7 @@ public sealed class YamlDocument
         }
 
         Count(1, node.Start);
-        var (before, outside) = (_values, _deepest);
+        var (values, text, outside) = (_values, _text, _deepest);
         _deepest = depth;
         if (node is not Scalar)
         {
@@ -100,12 +110,12 @@ public sealed class YamlDocument
         DocumentNode value = node switch
         {
             Scalar scalar => ReadScalar(scalar),
-            SequenceStart sequence => ReadList(sequence, path, depth),
-            _ => ReadMap((MappingStart)node, path, depth),
+            SequenceStart sequence => ReadList(sequence, depth),
+            _ => ReadMap((MappingStart)node, depth),
         };
         if (!node.Anchor.IsEmpty)
         {
-            _anchors[node.Anchor.Value] = new Anchored(value, _values - before + 1, _deepest - depth);
+            _anchors[node.Anchor.Value] = new Anchored(value, _values - values + 1, _text - text, _deepest - depth);
         }
 
         _deepest = Math.Max(_deepest, outside);
@@ -121,10 +131,12 @@ public sealed class YamlDocument
         }
 
         Count(anchored.Values, alias.Start);
-        _aliased += anchored.Values;
-        if (_aliased > MaxAliasedValues)
+        _text += anchored.Text;
+        _aliasedValues += anchored.Values;
+        _aliasedText += anchored.Text;
+        if (_aliasedValues > MaxAliasedValues || _aliasedText > MaxAliasedText)
         {
-            throw Refuse(alias.Start, $"aliases (*name) stand for more than {MaxAliasedValues} values; write them out, or use fewer");
+            throw Refuse(alias.Start, $"aliases (*name) stand for more than {MaxAliasedValues} values, or {MaxAliasedText} characters; write them out, or use fewer");
         }
 
         Descend(depth + anchored.Levels, alias.Start);
@@ -135,6 +147,7 @@ public sealed class YamlDocument
     private ScalarNode ReadScalar(Scalar scalar)
     {
         var value = _runs.Restore(scalar.Value);
+        _text += value.Length;
         var type = scalar.Style == ScalarStyle.Plain ? CoreSchema.TypeOf(value) : ScalarKind.Text;
         if (!scalar.Tag.IsEmpty)
         {
@@ -153,20 +166,22 @@ public sealed class YamlDocument
         return node;
     }
 
-    private ListNode ReadList(SequenceStart start, string path, int depth)
+    private ListNode ReadList(SequenceStart start, int depth)
     {
         var items = new List<DocumentNode>();
         Next();
         while (_parser.Current is not SequenceEnd)
         {
-            items.Add(ReadNode(NodePath.Index(path, items.Count), depth + 1));
+            _path.Add((null, items.Count));
+            items.Add(ReadNode(depth + 1));
+            _path.RemoveAt(depth);
         }
 
         Next();
         return new ListNode(items, At(start.Start));
     }
 
-    private MapNode ReadMap(MappingStart start, string path, int depth)
+    private MapNode ReadMap(MappingStart start, int depth)
     {
         var entries = new List<MapEntry>();
         var lines = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -179,17 +194,24 @@ public sealed class YamlDocument
             }
 
             var (key, origin) = (_runs.Restore(scalar.Value), At(scalar.Start));
-            var keyPath = NodePath.Key(path, key);
+            _text += key.Length;
+            _path.Add((key, 0));
             Next();
-            var value = ReadNode(keyPath, depth + 1);
+            var value = ReadNode(depth + 1);
             if (lines.TryAdd(key, origin.Line))
             {
                 entries.Add(new MapEntry(key, origin, value));
             }
             else
             {
-                _errors.Add(new DocumentError(keyPath, $"the key is written twice; it stands on line {lines[key]} already", origin));
+                _errors.Add(new DocumentError(Path(), $"the key is written twice; it stands on line {lines[key]} already", origin));
+                if (_errors.Count > MaxErrors)
+                {
+                    throw Refuse(scalar.Start, "more keys are written twice than a message can list");
+                }
             }
+
+            _path.RemoveAt(depth);
         }
 
         Next();
@@ -234,6 +256,8 @@ public sealed class YamlDocument
         _deepest = Math.Max(_deepest, levels);
     }
 
+    private string Path() => _path.Aggregate("", static (parent, step) => step.Key is { } key ? NodePath.Key(parent, key) : NodePath.Index(parent, step.Index));
+
     private TextOrigin At(Mark mark) => _start with { Line = (int)Math.Clamp(mark.Line, 1, int.MaxValue) };
 
     private static RefusedDocumentException Refuse(Mark at, string reason) => new RefusedDocumentException(at, reason);
@@ -249,9 +273,10 @@ public sealed class YamlDocument
 
     /// <param name="Node">What the anchor names.</param>
     /// <param name="Values">How many values that is.</param>
+    /// <param name="Text">How many characters of keys and values it has.</param>
     /// <param name="Levels">How many maps and lists stand in one another there.</param>
     [StructLayout(LayoutKind.Auto)]
-    private readonly record struct Anchored(DocumentNode Node, int Values, int Levels);
+    private readonly record struct Anchored(DocumentNode Node, int Values, int Text, int Levels);
 
     private sealed class RefusedDocumentException(Mark at, string reason) : YamlException(at, at, reason);
 }

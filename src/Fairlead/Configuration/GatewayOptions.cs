@@ -90,7 +90,7 @@ internal sealed record GatewayOptions
     /// <summary>Things the operator should read once at start: keys without effect, sections that this version does not serve, risky settings.</summary>
     public IReadOnlyList<string> Notices { get; init; } = [];
 
-    /// <summary>Every file this configuration was read from or refers to and whose change calls for a reload: configuration files, includes, kubeconfigs.</summary>
+    /// <summary>Every file that this configuration was read from and whose change calls for a reload: configuration files, includes, texts.</summary>
     public IReadOnlyList<SourceFile> Files { get; init; } = [];
 }
 

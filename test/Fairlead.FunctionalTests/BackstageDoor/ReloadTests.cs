@@ -171,7 +171,10 @@ public sealed class ReloadTests : IDisposable
 
         await using var gateway = await TestGateway.StartAsync(options);
 
-        await Eventually.BeTrueAsync(() => gateway.Log.Count(601) == 1, "the configuration is reloaded");
+        await Eventually.BeTrueAsync(() => gateway.Log.Count(601) > 0, "the configuration is reloaded");
+        await gateway.ReloadAsync(options, _file);
+        await gateway.ReloadAsync(options, _file);
+        gateway.Log.Count(601).Should().Be(3, "each change is taken once");
     }
 
     [Fact]

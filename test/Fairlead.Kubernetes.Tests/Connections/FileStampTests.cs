@@ -34,6 +34,20 @@ public sealed class FileStampTests
     }
 
     [Fact]
+    public void An_empty_file_is_the_same_whenever_it_was_written_as_is_a_pipe()
+    {
+        using var folder = new TempFolder();
+        var path = folder.Write("a", "");
+        var first = FileStamp.Of(path);
+
+        File.SetLastWriteTimeUtc(path, DateTime.UnixEpoch);
+
+        FileStamp.Of(path).Should().Be(first);
+        folder.Write("a", "x");
+        FileStamp.Of(path).Should().NotBe(first);
+    }
+
+    [Fact]
     public void T111_The_link_swap_of_a_mounted_ConfigMap_shows_even_when_size_and_time_stay()
     {
         using var folder = new MountedFolder();

@@ -12,6 +12,8 @@ public sealed class YamlDocumentTests
     [InlineData("{{a: {0}x{1}}}", 1)]
     [InlineData("a: &a [x]\nb: {0}*a{1}", 2)]
     [InlineData("a: &a {{b: [[x, {{}}]]}}\nb: {0}*a{1}", 5)]
+    [InlineData("a: &a {{b: [[{{}}, x]]}}\nb: {0}*a{1}", 5)]
+    [InlineData("a: &a [[x]]\nb: &b [*a]\nc: {0}*b{1}", 4)]
     public void T115_Maps_and_lists_stand_in_one_another_as_deep_as_in_JSON(string format, int others = 0)
     {
         var most = YamlDocument.MaxDepth - others;
@@ -31,6 +33,44 @@ public sealed class YamlDocumentTests
 
         read.Errors.Should().HaveCount(isRead ? 0 : 1);
     }
+
+    [Fact]
+    public void T115_Aliases_stand_for_a_bounded_text()
+    {
+        var text = new string('x', YamlDocument.MaxAliasedText / 10);
+
+        Read($"a: &a {{k: {text[1..]}}}\nb: [{string.Join(',', Enumerable.Repeat("*a", 10))}]").Errors.Should().BeEmpty();
+        Read($"a: &a {{k: {text}}}\nb: [{string.Join(',', Enumerable.Repeat("*a", 10))}]").Errors.Should().ContainSingle();
+        Read($"a: &a [&b \"{text}\", *b]\nb: [*a,*a,*a,*a,*a]").Errors.Should().ContainSingle("what an alias stands for counts again");
+    }
+
+    [Theory]
+    [InlineData("[x,x,x,x]")]
+    [InlineData("{a: x, b: x, c: x, d: x}")]
+    public void T115_A_long_key_costs_no_more_than_its_length(string format)
+    {
+        // Longer than a key may be in YAML, but a run of base64 stands for as much.
+        var key = new string('x', 600_000);
+        var values = string.Join(',', Enumerable.Repeat(format, 20_000));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        Read($"{{{key}: [{values}]}}").Errors.Should().BeEmpty();
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(400_000_000, "each path would be as long as the key");
+    }
+
+    [Fact]
+    public void T115_Keys_that_are_written_twice_are_listed_with_short_paths_up_to_a_number()
+    {
+        var errors = Read($"{new string('x', 2000)}: {{{string.Join(',', Enumerable.Repeat("a: 1", 5000))}}}").Errors;
+
+        errors.Should().HaveCountLessThan(200).And.OnlyContain(static error => error.Path.Length < 100);
+        errors[0].Path.Should().EndWith("…'].a");
+    }
+
+    [Fact]
+    public void The_path_of_a_key_that_is_written_twice_has_its_lists_and_maps() =>
+        Read("a: [x, {b: [[], {c: 1, c: 2}]}]").Errors.Should().ContainSingle().Which.Path.Should().Be("a[1].b[1].c");
 
     [Fact]
     public void A_long_document_without_aliases_has_as_many_values_as_before() =>

@@ -28,7 +28,7 @@ internal sealed partial class LiveStreams(Authorizer authorizer, GatewayState st
     private readonly Lock _lock = new();
     private LiveStream? _newest;
 
-    // Of all streams that have a slot, or of one that is gone: before these nobody has to go through all of them.
+    // The first of all streams that have a slot, or earlier, where that one is gone or was allowed again: nobody has to go through all of them before.
     private DateTimeOffset _firstExpiry = DateTimeOffset.MaxValue;
     private long _firstAllowed = long.MaxValue;
 
