@@ -17,17 +17,53 @@ internal sealed class LongRuns
 
     private readonly List<string> _runs = [];
 
-    /// <summary>Takes the runs out of <paramref name="text"/>, as many lines as before.</summary>
-    public LongRuns(string text)
-    {
-        Text = text;
+    private LongRuns(string text) => Text = text;
 
-        // The mark itself, or an escape that may give one: everything is read as it stands.
-        if (text.Length < Shortest || text.Contains(Open, StringComparison.Ordinal) || text.Contains("\\u", StringComparison.OrdinalIgnoreCase))
+    /// <summary>The text to read.</summary>
+    public string Text { get; private set; }
+
+    /// <summary>Takes no run out of <paramref name="text"/>.</summary>
+    public static LongRuns None(string text) => new(text);
+
+    /// <summary>Takes the runs out of <paramref name="text"/>, as many lines as before.</summary>
+    public static LongRuns In(string text)
+    {
+        var runs = new LongRuns(text);
+
+        // With the mark itself, or an escape that may give one, everything is read as it stands.
+        if (text.Length >= Shortest && !text.Contains(Open, StringComparison.Ordinal) && !text.Contains("\\u", StringComparison.OrdinalIgnoreCase))
         {
-            return;
+            runs.TakeOut(text);
         }
 
+        return runs;
+    }
+
+    /// <summary>Whether a run stands in <paramref name="value"/>.</summary>
+    public bool IsIn(string value) => _runs.Count > 0 && value.Contains(Open, StringComparison.Ordinal);
+
+    /// <summary>What stands in the text where <paramref name="value"/> was read.</summary>
+    public string Restore(string value)
+    {
+        if (!IsIn(value))
+        {
+            return value;
+        }
+
+        var result = new StringBuilder();
+        var at = 0;
+        while (value.IndexOf(Open, at) is >= 0 and var open)
+        {
+            var close = value.IndexOf(Close, open);
+            result.Append(value, at, open - at).Append(_runs[int.Parse(value.AsSpan(open + 1, close - open - 1), CultureInfo.InvariantCulture)]);
+            at = close + 1;
+        }
+
+        return result.Append(value, at, value.Length - at).ToString();
+    }
+
+    private void TakeOut(string text)
+    {
         // By what they are: an anchor and its alias have to stay the same.
         var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
         StringBuilder? result = null;
@@ -55,28 +91,5 @@ internal sealed class LongRuns
         }
 
         Text = result?.Append(text, taken, text.Length - taken).ToString() ?? text;
-    }
-
-    /// <summary>The text to read.</summary>
-    public string Text { get; }
-
-    /// <summary>What stands in the text where <paramref name="value"/> was read.</summary>
-    public string Restore(string value)
-    {
-        if (_runs.Count == 0 || !value.Contains(Open, StringComparison.Ordinal))
-        {
-            return value;
-        }
-
-        var result = new StringBuilder();
-        var at = 0;
-        while (value.IndexOf(Open, at) is >= 0 and var open)
-        {
-            var close = value.IndexOf(Close, open);
-            result.Append(value, at, open - at).Append(_runs[int.Parse(value.AsSpan(open + 1, close - open - 1), CultureInfo.InvariantCulture)]);
-            at = close + 1;
-        }
-
-        return result.Append(value, at, value.Length - at).ToString();
     }
 }

@@ -40,10 +40,13 @@ public sealed class YamlDocument
     // Where that is, an index for the items of a list. Its text is made for an error only: of every value it would be far longer than the document.
     private readonly List<(string? Key, int Index)> _path = [];
 
-    private YamlDocument(string text, TextOrigin start)
+    // Whether a key, or what stands before it, holds a run that was taken out: how long a key may be is for the parser to say, which has not seen it.
+    private bool _hasRunInKey;
+
+    private YamlDocument(LongRuns runs, TextOrigin start)
     {
-        _runs = new LongRuns(text);
-        _parser = new Parser(new StringReader(_runs.Text));
+        _runs = runs;
+        _parser = new Parser(new StringReader(runs.Text));
         _start = start;
     }
 
@@ -54,15 +57,22 @@ public sealed class YamlDocument
     public static DocumentResult Read(string text, string source, string directory)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var reader = new YamlDocument(text, new TextOrigin(source, 0, directory));
+        var start = new TextOrigin(source, 0, directory);
+        var reader = new YamlDocument(LongRuns.In(text), start);
+        var result = reader.Read();
+        return reader._hasRunInKey ? new YamlDocument(LongRuns.None(text), start).Read() : result;
+    }
+
+    private DocumentResult Read()
+    {
         try
         {
-            return new DocumentResult(reader.ReadStream(), reader._errors);
+            return new DocumentResult(ReadStream(), _errors);
         }
         catch (YamlException e)
         {
-            reader._errors.Add(new DocumentError("", Reason(e), reader.At(e.Start)));
-            return new DocumentResult(null, reader._errors);
+            _errors.Add(new DocumentError("", Reason(e), At(e.Start)));
+            return new DocumentResult(null, _errors);
         }
     }
 
@@ -195,6 +205,7 @@ public sealed class YamlDocument
 
             var (key, origin) = (_runs.Restore(scalar.Value), At(scalar.Start));
             _text += key.Length;
+            _hasRunInKey |= _runs.IsIn(scalar.Value) || (!scalar.Anchor.IsEmpty && _runs.IsIn(scalar.Anchor.Value)) || (!scalar.Tag.IsEmpty && _runs.IsIn(scalar.Tag.Value));
             _path.Add((key, 0));
             Next();
             var value = ReadNode(depth + 1);

@@ -26,7 +26,6 @@ public sealed class LongRunsTests
             anchored: &a{{_long}} {{_long}}
             alias: *a{{_long}}
             number: {{_digits}}
-            {{_digits}}: key
             """, "test", "/").Root!;
 
         Text("plain").Should().Be(_long);
@@ -39,10 +38,27 @@ public sealed class LongRunsTests
         ((ScalarNode)((MapNode)flow.Items[1]).Find("key")!.Value).Text.Should().Be(_long);
         Text("alias").Should().Be(_long);
         ((ScalarNode)root.Find("number")!.Value).Type.Should().Be(ScalarKind.Number);
-        Text(_digits).Should().Be("key");
         root.Find("alias")!.Origin.Line.Should().Be(10);
 
         string Text(string key) => ((ScalarNode)root.Find(key)!.Value).Text.TrimEnd('\n');
+    }
+
+    [Theory]
+    [InlineData(300, true)]
+    [InlineData(1024, true)]
+    [InlineData(1025, false)]
+    [InlineData(900, false, "                                                                                                                                ")]
+    [InlineData(2000, false, "", "&")]
+    public void T115_A_long_key_is_one_only_where_the_parser_says_so(int length, bool isRead, string gap = "", string before = "")
+    {
+        var key = new string('7', length);
+
+        // A word in front: an anchor is not a part of the key.
+        var read = YamlDocument.Read($"long: {_long}\n{before}{key}{(before.Length > 0 ? " key" : "")}{gap}: value\n", "test", "/");
+
+        read.Errors.Should().HaveCount(isRead ? 0 : 1);
+        (read.Root is not null).Should().Be(isRead);
+        (read.Root as MapNode)?.Entries.Select(static entry => (entry.Key, ((ScalarNode)entry.Value).Text)).Should().Equal(("long", _long), (key, "value"));
     }
 
     [Theory]
@@ -63,7 +79,7 @@ public sealed class LongRunsTests
         var part = Gen.OneOf(Gen.String[0, 20], Gen.Const(_long), Gen.Const(_digits), Gen.Const("\\"), Gen.Const("%"), Gen.Const("\uE000"), Gen.Const("\uE0000\uE001"));
         part.Array[0, 8].Select(string.Concat).Sample(static text =>
         {
-            var runs = new LongRuns(text);
+            var runs = LongRuns.In(text);
 
             return string.Equals(runs.Restore(runs.Text), text, StringComparison.Ordinal) && runs.Text.Length <= text.Length;
         });

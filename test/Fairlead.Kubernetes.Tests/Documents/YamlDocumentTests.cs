@@ -49,12 +49,12 @@ public sealed class YamlDocumentTests
     [InlineData("{a: x, b: x, c: x, d: x}")]
     public void T115_A_long_key_costs_no_more_than_its_length(string format)
     {
-        // Longer than a key may be in YAML, but a run of base64 stands for as much.
+        // Written with a question mark it may be as long as it wants.
         var key = new string('x', 600_000);
         var values = string.Join(',', Enumerable.Repeat(format, 20_000));
         var before = GC.GetAllocatedBytesForCurrentThread();
 
-        Read($"{{{key}: [{values}]}}").Errors.Should().BeEmpty();
+        Read($"? {key}\n: [{values}]").Errors.Should().BeEmpty();
 
         (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(400_000_000, "each path would be as long as the key");
     }
@@ -62,7 +62,7 @@ public sealed class YamlDocumentTests
     [Fact]
     public void T115_Keys_that_are_written_twice_are_listed_with_short_paths_up_to_a_number()
     {
-        var errors = Read($"{new string('x', 2000)}: {{{string.Join(',', Enumerable.Repeat("a: 1", 5000))}}}").Errors;
+        var errors = Read($"{new string('x', 1000)}: {{{string.Join(',', Enumerable.Repeat("a: 1", 5000))}}}").Errors;
 
         errors.Should().HaveCountLessThan(200).And.OnlyContain(static error => error.Path.Length < 100);
         errors[0].Path.Should().EndWith("…'].a");
