@@ -90,9 +90,13 @@ public static class JsonText
                 json.WriteBooleanValue(string.Equals(scalar.Text, "true", StringComparison.OrdinalIgnoreCase));
                 break;
 
-            case ScalarKind.Number when long.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)
-                || (scalar.Text.StartsWith("0x", StringComparison.Ordinal) && long.TryParse(scalar.Text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out whole)):
+            case ScalarKind.Number when long.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole):
                 json.WriteNumberValue(whole);
+                break;
+
+            case ScalarKind.Number when ulong.TryParse(scalar.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var large)
+                || (scalar.Text.StartsWith("0x", StringComparison.Ordinal) && ulong.TryParse(scalar.Text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out large)):
+                json.WriteNumberValue(large);
                 break;
 
             case ScalarKind.Number when double.TryParse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number):

@@ -17,10 +17,15 @@ internal sealed class LongRuns
 
     private readonly List<string> _runs = [];
 
-    private LongRuns(string text) => Text = text;
+    private int _left;
+
+    private LongRuns(string text) => (Text, _left) = (text, text.Length);
 
     /// <summary>The text to read.</summary>
     public string Text { get; private set; }
+
+    /// <summary>Whether any was taken out.</summary>
+    public bool Any => _runs.Count > 0;
 
     /// <summary>Takes no run out of <paramref name="text"/>.</summary>
     public static LongRuns None(string text) => new(text);
@@ -40,9 +45,10 @@ internal sealed class LongRuns
     }
 
     /// <summary>Whether a run stands in <paramref name="value"/>.</summary>
-    public bool IsIn(string value) => _runs.Count > 0 && value.Contains(Open, StringComparison.Ordinal);
+    public bool IsIn(string value) => Any && value.Contains(Open, StringComparison.Ordinal);
 
     /// <summary>What stands in the text where <paramref name="value"/> was read.</summary>
+    /// <exception cref="FormatException">The parser has made something else of the marks than what stands in the text.</exception>
     public string Restore(string value)
     {
         if (!IsIn(value))
@@ -55,7 +61,12 @@ internal sealed class LongRuns
         while (value.IndexOf(Open, at) is >= 0 and var open)
         {
             var close = value.IndexOf(Close, open);
-            result.Append(value, at, open - at).Append(_runs[int.Parse(value.AsSpan(open + 1, close - open - 1), CultureInfo.InvariantCulture)]);
+            if (close < 0 || !int.TryParse(value.AsSpan(open + 1, close - open - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number >= _runs.Count || (_left -= _runs[number].Length) < 0)
+            {
+                throw new FormatException("a mark of a run is broken, or stands there more often than in the text");
+            }
+
+            result.Append(value, at, open - at).Append(_runs[number]);
             at = close + 1;
         }
 

@@ -24,6 +24,10 @@ public sealed class YamlDocument
 
     private const int MaxErrors = 100;
 
+    // The parser looks ahead for 1,024 characters, and where it meets more spaces at once it loses what comes after them without a word.
+    private const int MaxSpaces = 1000;
+    private static readonly string _tooManySpaces = new(' ', MaxSpaces + 1);
+
     private readonly LongRuns _runs;
     private readonly Parser _parser;
     private readonly TextOrigin _start;
@@ -57,17 +61,32 @@ public sealed class YamlDocument
     public static DocumentResult Read(string text, string source, string directory)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var start = new TextOrigin(source, 0, directory);
-        var reader = new YamlDocument(LongRuns.In(text), start);
+        var runs = LongRuns.In(text);
+        var reader = new YamlDocument(runs, new TextOrigin(source, 0, directory));
         var result = reader.Read();
-        return reader._hasRunInKey ? new YamlDocument(LongRuns.None(text), start).Read() : result;
+
+        // What the parser refuses without the runs it may take with them, which is for nobody else to say.
+        return reader._hasRunInKey || (runs.Any && result.Errors.Count > 0) ? ReadWhole(text, source, directory) : result;
     }
+
+    /// <summary>The same without a thought for long runs: what <see cref="Read(string, string, string)"/> has to give.</summary>
+    internal static DocumentResult ReadWhole(string text, string source, string directory) => new YamlDocument(LongRuns.None(text), new TextOrigin(source, 0, directory)).Read();
 
     private DocumentResult Read()
     {
+        if (_runs.Text.IndexOf(_tooManySpaces, StringComparison.Ordinal) is >= 0 and var spaces)
+        {
+            return new DocumentResult(null, [new DocumentError("", $"more than {MaxSpaces} spaces stand in a row", _start with { Line = 1 + _runs.Text.AsSpan(0, spaces).Count('\n') })]);
+        }
+
         try
         {
             return new DocumentResult(ReadStream(), _errors);
+        }
+        catch (FormatException)
+        {
+            _errors.Add(new DocumentError("", "not valid YAML", _start));
+            return new DocumentResult(null, _errors);
         }
         catch (YamlException e)
         {
@@ -203,9 +222,14 @@ public sealed class YamlDocument
                 throw Refuse(_parser.Current!.Start, "a key has to be a plain text");
             }
 
+            if (!scalar.Anchor.IsEmpty)
+            {
+                throw Refuse(scalar.Start, "a key must not have an anchor (&name); put a text that begins with & in quotes");
+            }
+
             var (key, origin) = (_runs.Restore(scalar.Value), At(scalar.Start));
             _text += key.Length;
-            _hasRunInKey |= _runs.IsIn(scalar.Value) || (!scalar.Anchor.IsEmpty && _runs.IsIn(scalar.Anchor.Value)) || (!scalar.Tag.IsEmpty && _runs.IsIn(scalar.Tag.Value));
+            _hasRunInKey |= _runs.IsIn(scalar.Value) || (!scalar.Tag.IsEmpty && _runs.IsIn(scalar.Tag.Value));
             _path.Add((key, 0));
             Next();
             var value = ReadNode(depth + 1);

@@ -5,9 +5,6 @@ namespace Fairlead.Fuzz.Targets;
 /// <summary>YAML, read with the long runs of base64 taken out and with them in, and printed as JSON. An input is a document.</summary>
 internal static class YamlDocuments
 {
-    // With the escape in it nothing is taken out.
-    private const string Whole = "# \\u\n";
-
     /// <summary>Reads one document.</summary>
     public static bool Attack(byte[] input)
     {
@@ -16,15 +13,11 @@ internal static class YamlDocuments
         Invariant.Holds(asJson.Root is null == asJson.Errors.Count > 0, "JSON gives a document and errors, or neither");
         var read = YamlDocument.Read(text, "fuzz", "/");
         Invariant.Holds(read.Errors.All(static error => error.Message.Length > 0 && error.Origin.Line >= 0), "an error says nothing");
+        var whole = YamlDocument.ReadWhole(text, "fuzz", "/");
+        Invariant.Holds(read.Errors.Count > 0 == whole.Errors.Count > 0 && IsSame(read.Root, whole.Root), "long runs of base64 change the document");
         if (read.Errors.Count > 0)
         {
             return false;
-        }
-
-        if (!text.StartsWith('\uFEFF') && !text.Contains('%', StringComparison.Ordinal))
-        {
-            var whole = YamlDocument.Read(Whole + text, "fuzz", "/");
-            Invariant.Holds(whole.Errors.Count == 0 && IsSame(read.Root, whole.Root, 1), "long runs of base64 change the document");
         }
 
         if (read.Root is not { } root)
@@ -50,13 +43,13 @@ internal static class YamlDocuments
         };
     }
 
-    private static bool IsSame(DocumentNode? left, DocumentNode? right, int lines) => (left, right) switch
+    private static bool IsSame(DocumentNode? left, DocumentNode? right) => left?.Origin.Line == right?.Origin.Line && (left, right) switch
     {
         (null, null) => true,
-        (ScalarNode one, ScalarNode two) => string.Equals(one.Text, two.Text, StringComparison.Ordinal) && one.Type == two.Type && one.Origin.Line + lines == two.Origin.Line,
-        (ListNode one, ListNode two) => one.Items.Count == two.Items.Count && one.Items.Zip(two.Items).All(pair => IsSame(pair.First, pair.Second, lines)),
-        (MapNode one, MapNode two) => one.Entries.Count == two.Entries.Count
-            && one.Entries.Zip(two.Entries).All(pair => string.Equals(pair.First.Key, pair.Second.Key, StringComparison.Ordinal) && IsSame(pair.First.Value, pair.Second.Value, lines)),
+        (ScalarNode one, ScalarNode two) => string.Equals(one.Text, two.Text, StringComparison.Ordinal) && one.Type == two.Type,
+        (ListNode one, ListNode two) => one.Items.Count == two.Items.Count && one.Items.Zip(two.Items).All(static pair => IsSame(pair.First, pair.Second)),
+        (MapNode one, MapNode two) => one.Entries.Count == two.Entries.Count && one.Entries.Zip(two.Entries).All(static pair =>
+            string.Equals(pair.First.Key, pair.Second.Key, StringComparison.Ordinal) && pair.First.Origin.Line == pair.Second.Origin.Line && IsSame(pair.First.Value, pair.Second.Value)),
         _ => false,
     };
 }

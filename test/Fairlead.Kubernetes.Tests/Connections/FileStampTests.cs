@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AwesomeAssertions;
 using Fairlead.Kubernetes.Connections;
 using Fairlead.Testing.Files;
@@ -34,7 +35,23 @@ public sealed class FileStampTests
     }
 
     [Fact]
-    public void An_empty_file_is_the_same_whenever_it_was_written_as_is_a_pipe()
+    public async Task A_pipe_is_the_same_when_somebody_has_written_to_it()
+    {
+        using var folder = new TempFolder();
+        var path = folder.Of("pipe");
+        using var shell = Process.Start("/bin/sh", ["-c", "mkfifo \"$0\" && touch -d @0 \"$0\"", path]);
+        await shell.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var (first, time) = (FileStamp.Of(path), File.GetLastWriteTimeUtc(path));
+
+        using var writer = Process.Start("/bin/sh", ["-c", "echo text > \"$0\" & cat \"$0\" > /dev/null; wait", path]);
+        await writer.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        File.GetLastWriteTimeUtc(path).Should().NotBe(time);
+        FileStamp.Of(path).Should().Be(first).And.NotBe(FileStamp.Of(path + "-that-is-none"));
+    }
+
+    [Fact]
+    public void An_empty_file_is_the_same_whenever_it_was_written()
     {
         using var folder = new TempFolder();
         var path = folder.Write("a", "");

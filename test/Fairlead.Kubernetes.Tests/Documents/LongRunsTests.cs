@@ -1,3 +1,4 @@
+using System.Globalization;
 using AwesomeAssertions;
 using CsCheck;
 using Fairlead.Kubernetes.Documents;
@@ -60,6 +61,38 @@ public sealed class LongRunsTests
         (read.Root is not null).Should().Be(isRead);
         (read.Root as MapNode)?.Entries.Select(static entry => (entry.Key, ((ScalarNode)entry.Value).Text)).Should().Equal(("long", _long), (key, "value"));
     }
+
+    [Theory]
+    [InlineData("a:\n          b: [\n\"{0}\", c]\n")]
+    [InlineData("%TAG !x! tag:{0}\n--- a\n")]
+    [InlineData("%A_{0} x\n--- a\n")]
+    [InlineData("a: [{0}\n")]
+    [InlineData("a: &{0} b\nc: *{0}\n")]
+    [InlineData("? a: {0}\n: b\n")]
+    [InlineData("a: >\n  {0}\n   {0}\n\n  {0} # b\n")]
+    [InlineData("a: {0}\n  {0}\n  #{0}\n")]
+    public void T115_A_document_is_the_same_with_runs_taken_out_and_without(string format)
+    {
+        var text = string.Format(CultureInfo.InvariantCulture, format, _long);
+
+        var (read, whole) = (YamlDocument.Read(text, "test", "/"), YamlDocument.ReadWhole(text, "test", "/"));
+
+        (read.Errors.Count > 0).Should().Be(whole.Errors.Count > 0);
+        (read.Root is null ? null : JsonText.Of(read.Root)).Should().Be(whole.Root is null ? null : JsonText.Of(whole.Root));
+    }
+
+    [Theory]
+    [InlineData(2042, 1022, 256)]
+    [InlineData(200_000, 1, 300_000)]
+    [InlineData(201_727, 1, 300_000)]
+    [InlineData(1001, 0, 256)]
+    public void T115_Spaces_beyond_what_the_parser_looks_ahead_for_are_refused(int spaces, int dashes, int letters) =>
+        YamlDocument.Read($"a: x\nb: |1\n{new string(' ', spaces)}{new string('-', dashes)}{new string('A', letters)}\n", "test", "/")
+            .Errors.Should().ContainSingle().Which.Origin.Line.Should().Be(3);
+
+    [Fact]
+    public void T115_As_many_spaces_as_the_parser_can_look_ahead_for_are_read() =>
+        ((ScalarNode)((MapNode)YamlDocument.Read($"b: |1\n{new string(' ', 1000)}{_long}\n", "test", "/").Root!).Entries[0].Value).Text.Should().Be(new string(' ', 999) + _long + "\n");
 
     [Theory]
     [InlineData("\"\\uE0000\\uE001\"")]

@@ -73,6 +73,16 @@ public sealed class YamlDocumentTests
         Read("a: [x, {b: [[], {c: 1, c: 2}]}]").Errors.Should().ContainSingle().Which.Path.Should().Be("a[1].b[1].c");
 
     [Fact]
+    public void An_anchor_of_a_key_is_refused() =>
+        Read("x: &a 1\n&a k: v\nz: *a").Errors.Should().ContainSingle("an alias would mean another value").Which.Message.Should().Contain("a key must not have an anchor");
+
+    [Theory]
+    [InlineData("0x1f", "31")]
+    [InlineData("0xffffffffffffffff", "18446744073709551615")]
+    [InlineData("0x1ffffffffffffffff", "\"0x1ffffffffffffffff\"")]
+    public void Hexadecimal_numbers_are_none_in_JSON(string number, string json) => JsonText.Of(Read(number).Root!).Should().Be(json);
+
+    [Fact]
     public void A_long_document_without_aliases_has_as_many_values_as_before() =>
         Read($"[{string.Join(',', Enumerable.Repeat("x", YamlDocument.MaxValues - 1))}]").Errors.Should().BeEmpty();
 
