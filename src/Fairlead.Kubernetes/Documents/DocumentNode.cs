@@ -34,13 +34,17 @@ public enum ScalarKind
 /// <param name="text">The text as it was written, without quotes.</param>
 /// <param name="type">The type.</param>
 /// <param name="origin">Where it was written.</param>
-public sealed class ScalarNode(string text, ScalarKind type, TextOrigin origin) : DocumentNode(origin)
+/// <param name="isSubstituted">Whether something else was written there, which stands for this text: a variable, a file.</param>
+public sealed class ScalarNode(string text, ScalarKind type, TextOrigin origin, bool isSubstituted = false) : DocumentNode(origin)
 {
     /// <summary>The text as it was written, without quotes.</summary>
     public string Text { get; } = text;
 
     /// <summary>The type.</summary>
     public ScalarKind Type { get; } = type;
+
+    /// <summary>Whether something else was written there, which stands for this text: a variable, a file. It may be a secret that came to the wrong place.</summary>
+    public bool IsSubstituted { get; } = isSubstituted;
 
     /// <inheritdoc/>
     public override string Kind => Type switch

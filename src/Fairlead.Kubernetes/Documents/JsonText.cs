@@ -27,6 +27,10 @@ public static class JsonText
             // Half of a surrogate pair is a JSON string (RFC 8259 8.2), and no text.
             return new DocumentResult(null, [new DocumentError("", "holds half of a character (\\ud800 to \\udfff) without its other half", origin)]);
         }
+        catch (ArgumentException)
+        {
+            return new DocumentResult(null, [new DocumentError("", "holds half of a character, which no text has", origin)]);
+        }
         catch (JsonException e)
         {
             // The parser's own message repeats characters and keys of the text.

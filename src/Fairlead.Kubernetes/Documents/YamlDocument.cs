@@ -23,6 +23,8 @@ public sealed class YamlDocument
     public const int MaxAliasedText = 1_000_000;
 
     private const int MaxErrors = 100;
+    private const string CoreTags = "tag:yaml.org,2002:";
+    private const string NoTags = "tags are not supported; put a text that begins with ! in quotes";
 
     // The parser looks ahead for 1,024 characters, and where it meets more spaces at once it loses what comes after them without a word.
     private const int MaxSpaces = 1000;
@@ -99,9 +101,15 @@ public sealed class YamlDocument
     {
         Next();
         Next();
-        if (_parser.Current is not DocumentStart)
+        if (_parser.Current is not DocumentStart start)
         {
             return null;
+        }
+
+        // The parser puts the prefix before each tag that has it, whatever its length.
+        if (start.Tags is { } prefixes && prefixes.Any(static prefix => prefix is not ({ Handle: "!", Prefix: "!" } or { Handle: "!!", Prefix: CoreTags })))
+        {
+            throw Refuse(start.Start, "%TAG is not supported, and no tag beyond the core schema's");
         }
 
         Next();
@@ -182,12 +190,16 @@ public sealed class YamlDocument
         {
             type = scalar.Tag.Value switch
             {
-                "!" or "tag:yaml.org,2002:str" => ScalarKind.Text,
-                "tag:yaml.org,2002:int" or "tag:yaml.org,2002:float" => ScalarKind.Number,
-                "tag:yaml.org,2002:bool" => ScalarKind.Boolean,
-                "tag:yaml.org,2002:null" => ScalarKind.Null,
-                _ => throw Refuse(scalar.Start, "tags are not supported; put a text that begins with ! in quotes"),
+                "!" or $"{CoreTags}str" => ScalarKind.Text,
+                $"{CoreTags}int" or $"{CoreTags}float" => ScalarKind.Number,
+                $"{CoreTags}bool" => ScalarKind.Boolean,
+                $"{CoreTags}null" => ScalarKind.Null,
+                _ => throw Refuse(scalar.Start, NoTags),
             };
+            if (type is not ScalarKind.Text && type != CoreSchema.TypeOf(value))
+            {
+                throw Refuse(scalar.Start, "the value is not what its tag says");
+            }
         }
 
         var node = new ScalarNode(value, type, At(scalar.Start));
@@ -197,6 +209,7 @@ public sealed class YamlDocument
 
     private ListNode ReadList(SequenceStart start, int depth)
     {
+        CheckTag(start.Tag, "seq", start.Start);
         var items = new List<DocumentNode>();
         Next();
         while (_parser.Current is not SequenceEnd)
@@ -212,6 +225,7 @@ public sealed class YamlDocument
 
     private MapNode ReadMap(MappingStart start, int depth)
     {
+        CheckTag(start.Tag, "map", start.Start);
         var entries = new List<MapEntry>();
         var lines = new Dictionary<string, int>(StringComparer.Ordinal);
         Next();
@@ -222,6 +236,7 @@ public sealed class YamlDocument
                 throw Refuse(_parser.Current!.Start, "a key has to be a plain text");
             }
 
+            CheckTag(scalar.Tag, "str", scalar.Start);
             if (!scalar.Anchor.IsEmpty)
             {
                 throw Refuse(scalar.Start, "a key must not have an anchor (&name); put a text that begins with & in quotes");
@@ -229,7 +244,7 @@ public sealed class YamlDocument
 
             var (key, origin) = (_runs.Restore(scalar.Value), At(scalar.Start));
             _text += key.Length;
-            _hasRunInKey |= _runs.IsIn(scalar.Value) || (!scalar.Tag.IsEmpty && _runs.IsIn(scalar.Tag.Value));
+            _hasRunInKey |= _runs.IsIn(scalar.Value);
             _path.Add((key, 0));
             Next();
             var value = ReadNode(depth + 1);
@@ -269,6 +284,14 @@ public sealed class YamlDocument
         if (!more)
         {
             throw Refuse(_parser.Current?.End ?? Mark.Empty, "the document ends too early");
+        }
+    }
+
+    private static void CheckTag(TagName tag, string known, Mark at)
+    {
+        if (!tag.IsEmpty && tag.Value is not "!" && !string.Equals(tag.Value, CoreTags + known, StringComparison.Ordinal))
+        {
+            throw Refuse(at, NoTags);
         }
     }
 

@@ -5,8 +5,11 @@ namespace Fairlead.Fuzz.Targets;
 /// <summary>Configuration files. An input is one.</summary>
 internal static class Configurations
 {
+    // With blanks around it it can be no name: a name that comes from a variable is one, and is printed as such.
+    private const string Secret = "fuzzed/secret value";
+
     private static readonly string _file = Path.Combine(ScratchFolder.Path, "fairlead.yaml");
-    private static readonly Dictionary<string, string> _environment = new(StringComparer.Ordinal) { ["A"] = "a", ["HOME"] = ScratchFolder.Path, ["SECRET"] = "fuzzed-secret-value" };
+    private static readonly Dictionary<string, string> _environment = new(StringComparer.Ordinal) { ["A"] = "a", ["HOME"] = ScratchFolder.Path, ["SECRET"] = $" {Secret} " };
 
     /// <summary>Loads one file.</summary>
     public static bool Attack(byte[] input)
@@ -18,7 +21,7 @@ internal static class Configurations
         {
             var text = error.ToString();
             Invariant.Holds(text.Length > 0 && !text.Contains('\n', StringComparison.Ordinal), "an error is not one line");
-            Invariant.Holds(!text.Contains("fuzzed-secret-value", StringComparison.Ordinal), "an error holds a variable's value");
+            Invariant.Holds(!text.Contains(Secret, StringComparison.Ordinal), "an error holds a variable's value");
         }
 
         return result.Options is not null;

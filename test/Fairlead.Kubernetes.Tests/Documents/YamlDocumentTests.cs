@@ -72,6 +72,37 @@ public sealed class YamlDocumentTests
     public void The_path_of_a_key_that_is_written_twice_has_its_lists_and_maps() =>
         Read("a: [x, {b: [[], {c: 1, c: 2}]}]").Errors.Should().ContainSingle().Which.Path.Should().Be("a[1].b[1].c");
 
+    [Theory]
+    [InlineData("!foo [a]")]
+    [InlineData("!!set {a, b}")]
+    [InlineData("!foo key: v")]
+    [InlineData("!!seq {a: b}")]
+    [InlineData("!!null secret")]
+    [InlineData("!!bool foo")]
+    [InlineData("!!int x")]
+    [InlineData("%TAG !a! !\n--- a")]
+    public void Tags_beyond_the_core_schema_and_those_that_are_wrong_are_refused(string text) =>
+        Read(text).Errors.Should().ContainSingle().Which.Message.Should().MatchRegex("tags? |TAG").And.NotContain("secret");
+
+    [Theory]
+    [InlineData("!!map {! a: !!seq [!!str 1, !!int 2, !!null '', !!bool true]}", "{\"a\":[\"1\",2,null,true]}")]
+    public void Tags_of_the_core_schema_are_read(string text, string json) => JsonText.Of(Read(text).Root!).Should().Be(json);
+
+    [Fact]
+    public void T115_A_prefix_of_tags_is_not_put_before_each_of_them()
+    {
+        var text = $"%TAG !a! !{new string('.', 1 << 20)}\n--- [{string.Concat(Enumerable.Repeat("!a!x [],", 2000))}]";
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        Read(text).Errors.Should().ContainSingle();
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(100_000_000);
+    }
+
+    [Fact]
+    public void Half_of_a_character_is_no_JSON() =>
+        JsonText.Read("\"\ud800\"", new TextOrigin("json", 0, "/")).Errors.Should().ContainSingle();
+
     [Fact]
     public void An_anchor_of_a_key_is_refused() =>
         Read("x: &a 1\n&a k: v\nz: *a").Errors.Should().ContainSingle("an alias would mean another value").Which.Message.Should().Contain("a key must not have an anchor");

@@ -305,6 +305,21 @@ public sealed class KubernetesSectionTests : IDisposable
     }
 
     [Theory]
+    [InlineData("{ type: '${MISPLACED}' }")]
+    [InlineData("{ type: { $env: MISPLACED } }")]
+    [InlineData("{ type: config, clusters: [{ name: a, url: 'https://a', authProvider: '${MISPLACED}' }] }")]
+    [InlineData("{ type: config, clusters: [{ name: a, url: 'https://a', authMetadata: { kubernetes.io/auth-provider: 'x${MISPLACED}' } }] }")]
+    [InlineData("{ type: catalog, url: 'https://a', dangerouslyAllowClusterUrls: ['${MISPLACED}'] }")]
+    public void T115_A_secret_that_a_variable_brings_to_the_wrong_place_is_not_repeated(string locator)
+    {
+        _loading.Environment["MISPLACED"] = "se:cret";
+
+        var errors = string.Join('\n', _loading.Load($"kubernetes: {{ clusterLocatorMethods: [{locator}] }}").Errors);
+
+        errors.Should().NotContain("se:cret").And.MatchRegex("known types: config|known are google|is no host name");
+    }
+
+    [Theory]
     [InlineData("{ type: eks }", "type", "'eks' is not a known type; known types: config, catalog, gke, localKubectlProxy, kubeconfig, inCluster")]
     [InlineData("{ name: x }", "type", "is missing; known types: config")]
     [InlineData("{ type: config }", "clusters", "is missing")]

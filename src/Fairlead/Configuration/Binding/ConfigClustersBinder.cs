@@ -23,7 +23,7 @@ internal static class ConfigClustersBinder
                 clusters.Add(cluster);
             }
 
-            if (section.Node("name") is ScalarNode { Text.Length: > 0 } name && !places.TryAdd(name.Text, section))
+            if (section.Node("name") is ScalarNode { Text.Length: > 0 } name && ClusterNames.IsUsable(name.Text) && !places.TryAdd(name.Text, section))
             {
                 var other = places[name.Text];
                 section.Error("name", $"duplicate cluster name '{NodePath.Printable(name.Text)}'; {other.Path} ({other.Origin}) has it already");
@@ -42,7 +42,7 @@ internal static class ConfigClustersBinder
             section.Error("name", ClusterNames.Rule);
         }
 
-        var label = name is null ? section.Path : NodePath.Printable(name);
+        var label = name is null || !ClusterNames.IsUsable(name) ? section.Path : NodePath.Printable(name);
         var connection = Connection(section, label);
         var credential = CredentialBinder.Bind(section, label, connection);
         var dashboardUrl = section.Text("dashboardUrl");

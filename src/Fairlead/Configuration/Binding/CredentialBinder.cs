@@ -71,7 +71,8 @@ internal static class CredentialBinder
 
             default:
                 var fault = provider.Contains('-', StringComparison.Ordinal) ? "holds a '-', which no provider's name may" : "is not known";
-                section.Error("authProvider", $"cluster '{label}': authProvider '{NodePath.Printable(provider)}' {fault}; known are {Known}");
+                var shown = metadata.ContainsKey(ProviderAnnotation) ? section.Child("authMetadata")!.Shown(ProviderAnnotation) : section.Shown("authProvider");
+                section.Error("authProvider", $"cluster '{label}': authProvider {shown} {fault}; known are {Known}");
                 return null;
         }
     }

@@ -87,7 +87,7 @@ internal static class LocatorBinder
                 return RemoteLocatorBinder.ClusterSecrets(section, name);
 
             default:
-                section.Error("type", $"'{NodePath.Printable(type)}' is not a known type; known types: {Types}");
+                section.Error("type", $"{section.Shown("type")} is not a known type; known types: {Types}");
                 return null;
         }
     }

@@ -1,4 +1,3 @@
-using Fairlead.Kubernetes.Documents;
 
 namespace Fairlead.Configuration.Binding;
 
@@ -43,13 +42,13 @@ internal static class RemoteLocatorBinder
     /// <summary>Backstage compares them with the URL's host name, whatever the key is called.</summary>
     private static string[] AllowedHosts(Section section)
     {
-        string[] hosts = [.. (section.Texts("dangerouslyAllowClusterUrls") ?? []).Select(static item => item.Value)];
-        foreach (var host in hosts.Where(static host => Uri.CheckHostName((host.StartsWith("*.", StringComparison.Ordinal) ? host[2..] : host).Trim('[', ']')) is UriHostNameType.Unknown))
+        var hosts = section.Texts("dangerouslyAllowClusterUrls") ?? [];
+        foreach (var host in hosts.Where(static host => Uri.CheckHostName((host.Value.StartsWith("*.", StringComparison.Ordinal) ? host.Value[2..] : host.Value).Trim('[', ']')) is UriHostNameType.Unknown))
         {
-            section.Error("dangerouslyAllowClusterUrls", $"'{NodePath.Printable(host)}' is no host name: it takes host names and *.suffix, without a scheme, a port or a path");
+            section.Context.Errors.Add(host.Path, "is no host name: it takes host names and *.suffix, without a scheme, a port or a path", host.Origin);
         }
 
-        return hosts;
+        return [.. hosts.Select(static host => host.Value)];
     }
 
     private const string GatewayCredentials = "dangerouslyAllowGatewayCredentials";

@@ -26,6 +26,9 @@ internal sealed partial class Section(MapNode map, string path, BindingContext c
 
     public void Error(string key, string message) => Context.Errors.Add(PathOf(key), message, OriginOf(key));
 
+    /// <summary>A text as a message may repeat it, where it is none of those that are known.</summary>
+    public string Shown(string key) => map.Find(key)?.Value is ScalarNode { IsSubstituted: false } scalar ? $"'{NodePath.Printable(scalar.Text)}'" : "what the variable or the file holds";
+
     public bool Has(string key) => Node(key) is not null;
 
     /// <summary>The variable that is not set, when that is why a key has no value.</summary>

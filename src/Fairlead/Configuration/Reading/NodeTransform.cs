@@ -60,7 +60,7 @@ internal sealed class NodeTransform(IReadOnlyDictionary<string, string> environm
         return include.Key switch
         {
             "$env" => Substitution.Variable(target.Text, environment) is { } value
-                ? new ScalarNode(value, ScalarKind.Text, scalar.Origin)
+                ? new ScalarNode(value, ScalarKind.Text, scalar.Origin, isSubstituted: true)
                 : new UnsetNode(target.Text, scalar.Origin),
             "$file" => FileText(target.Text, scalar.Origin, path),
             _ => IncludedTree(target.Text, scalar.Origin, path),
@@ -72,7 +72,7 @@ internal sealed class NodeTransform(IReadOnlyDictionary<string, string> environm
         var full = Path.GetFullPath(file, origin.Directory);
         errors.NoteFile(full);
         return TextFile.TryRead(full, out var text, out var problem)
-            ? new ScalarNode(text.TrimEnd(), ScalarKind.Text, origin)
+            ? new ScalarNode(text.TrimEnd(), ScalarKind.Text, origin, isSubstituted: true)
             : (ScalarNode?)Fail(path, $"$file {NodePath.Printable(file)}: {problem}", origin);
     }
 
@@ -139,7 +139,7 @@ internal sealed class NodeTransform(IReadOnlyDictionary<string, string> environm
 
     private DocumentNode Substituted(string text, TextOrigin origin) =>
         Substitution.Apply(text, environment, out var unset) is { } value
-            ? new ScalarNode(value, ScalarKind.Text, origin)
+            ? new ScalarNode(value, ScalarKind.Text, origin, isSubstituted: !string.Equals(value, text, StringComparison.Ordinal))
             : new UnsetNode(unset!, origin);
 
     private DocumentNode? Fail(string path, string message, TextOrigin origin)
