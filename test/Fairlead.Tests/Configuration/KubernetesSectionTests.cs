@@ -310,13 +310,27 @@ public sealed class KubernetesSectionTests : IDisposable
     [InlineData("{ type: config, clusters: [{ name: a, url: 'https://a', authProvider: '${MISPLACED}' }] }")]
     [InlineData("{ type: config, clusters: [{ name: a, url: 'https://a', authMetadata: { kubernetes.io/auth-provider: 'x${MISPLACED}' } }] }")]
     [InlineData("{ type: catalog, url: 'https://a', dangerouslyAllowClusterUrls: ['${MISPLACED}'] }")]
+    [InlineData("{ type: { $env: '${MISPLACED}' } }")]
+    [InlineData("{ type: { $file: '${MISPLACED}' } }")]
+    [InlineData("{ type: { $include: 'a${MISPLACED}' } }")]
+    [InlineData("{ type: { $include: 'fairlead.yaml#${MISPLACED}' } }")]
     public void T115_A_secret_that_a_variable_brings_to_the_wrong_place_is_not_repeated(string locator)
     {
         _loading.Environment["MISPLACED"] = "se:cret";
 
         var errors = string.Join('\n', _loading.Load($"kubernetes: {{ clusterLocatorMethods: [{locator}] }}").Errors);
 
-        errors.Should().NotContain("se:cret").And.MatchRegex("known types: config|known are google|is no host name");
+        errors.Should().NotContain("se:cret").And.MatchRegex("known types: config|known are google|is no host name|MISPLACED");
+    }
+
+    [Fact]
+    public void T115_A_secret_in_a_variable_of_the_configuration_that_stands_in_the_wrong_place_is_not_repeated()
+    {
+        _loading.Environment["APP_CONFIG_kubernetes_clusterLocatorMethods"] = """[{"type":"se:cret"},{"type":"config","clusters":[{"name":"a","url":"https://a","authProvider":"se:cret"}]}]""";
+
+        var errors = string.Join('\n', _loading.Load("baseUrl: /x").Errors);
+
+        errors.Should().NotContain("se:cret").And.Contain("known types: config").And.Contain("known are google");
     }
 
     [Theory]

@@ -56,7 +56,7 @@ internal static class LocatorBinder
             var other = taken[name];
             section.Error(
                 section.Has("name") ? "name" : "type",
-                $"the source is called '{name}', and so is {other.Path} ({other.Origin}); give one of them another name");
+                $"the source is called {(section.Has("name") ? $"'{name}'" : section.Shown("type"))}, and so is {other.Path} ({other.Origin}); give one of them another name");
         }
     }
 

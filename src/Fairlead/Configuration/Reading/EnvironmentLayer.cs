@@ -49,8 +49,16 @@ internal static partial class EnvironmentLayer
     private static DocumentNode? Value(string text, TextOrigin origin)
     {
         var json = JsonText.Read(text, origin);
-        return json.Root is ScalarNode { Type: ScalarKind.Null } ? null : json.Root ?? new ScalarNode(text, ScalarKind.Text, origin);
+        return json.Root is ScalarNode { Type: ScalarKind.Null } ? null : Substituted(json.Root ?? new ScalarNode(text, ScalarKind.Text, origin));
     }
+
+    private static DocumentNode Substituted(DocumentNode node) => node switch
+    {
+        ScalarNode scalar => new ScalarNode(scalar.Text, scalar.Type, scalar.Origin, isSubstituted: true),
+        ListNode list => new ListNode([.. list.Items.Select(Substituted)], list.Origin),
+        MapNode map => new MapNode([.. map.Entries.Select(static entry => new MapEntry(entry.Key, entry.Origin, Substituted(entry.Value)))], map.Origin),
+        _ => node,
+    };
 
     private static bool IsTaken(DocumentNode layer, IReadOnlyList<string> keys)
     {

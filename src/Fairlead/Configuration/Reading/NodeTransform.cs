@@ -61,37 +61,40 @@ internal sealed class NodeTransform(IReadOnlyDictionary<string, string> environm
         {
             "$env" => Substitution.Variable(target.Text, environment) is { } value
                 ? new ScalarNode(value, ScalarKind.Text, scalar.Origin, isSubstituted: true)
-                : new UnsetNode(target.Text, scalar.Origin),
-            "$file" => FileText(target.Text, scalar.Origin, path),
-            _ => IncludedTree(target.Text, scalar.Origin, path),
+                : new UnsetNode(scalar.Text, scalar.Origin),
+            "$file" => FileText(target.Text, scalar, path),
+            _ => IncludedTree(target, scalar, path),
         };
     }
 
-    private ScalarNode? FileText(string file, TextOrigin origin, string path)
+    // Messages name what is written there: a variable in it may be a secret in the wrong place.
+    private ScalarNode? FileText(string file, ScalarNode written, string path)
     {
+        var origin = written.Origin;
         var full = Path.GetFullPath(file, origin.Directory);
         errors.NoteFile(full);
         return TextFile.TryRead(full, out var text, out var problem)
             ? new ScalarNode(text.TrimEnd(), ScalarKind.Text, origin, isSubstituted: true)
-            : (ScalarNode?)Fail(path, $"$file {NodePath.Printable(file)}: {problem}", origin);
+            : (ScalarNode?)Fail(path, $"$file {NodePath.Printable(written.Text)}: {problem}", origin);
     }
 
-    private DocumentNode? IncludedTree(string reference, TextOrigin origin, string path)
+    private DocumentNode? IncludedTree(ScalarNode place, ScalarNode written, string path)
     {
+        var (reference, origin) = (place.Text, written.Origin);
         var hash = reference.IndexOf('#', StringComparison.Ordinal);
         var file = hash < 0 ? reference : reference[..hash];
         var full = Path.GetFullPath(file, origin.Directory);
         var target = hash < 0 ? full : full + reference[hash..];
         if (_open.Contains(target, StringComparer.Ordinal) || ++_includes > MaxIncludes)
         {
-            return Fail(path, $"$include {NodePath.Printable(reference)}: the files include each other without end", origin);
+            return Fail(path, $"$include {NodePath.Printable(written.Text)}: the files include each other without end", origin);
         }
 
         errors.NoteFile(full);
         errors.NoteSource(full);
         if (!TextFile.TryRead(full, out var text, out var problem))
         {
-            return Fail(path, $"$include {NodePath.Printable(file)}: {problem}", origin);
+            return Fail(path, $"$include {NodePath.Printable(written.Text)}: {problem}", origin);
         }
 
         var directory = Path.GetDirectoryName(full) ?? "/";
@@ -107,7 +110,7 @@ internal sealed class NodeTransform(IReadOnlyDictionary<string, string> environm
                 break;
 
             default:
-                return Fail(path, $"$include {NodePath.Printable(file)}: only .yaml, .yml and .json files can be included", origin);
+                return Fail(path, $"$include {NodePath.Printable(written.Text)}: only .yaml, .yml and .json files can be included", origin);
         }
 
         foreach (var error in document.Errors)
@@ -125,7 +128,7 @@ internal sealed class NodeTransform(IReadOnlyDictionary<string, string> environm
         {
             if ((value as MapNode)?.Find(key) is not { } entry)
             {
-                return Fail(path, $"$include {NodePath.Printable(reference)}: the file has no key '{NodePath.Printable(key)}' there", origin);
+                return Fail(path, $"$include {NodePath.Printable(written.Text)}: the file has no key{(place.IsSubstituted ? "" : $" '{NodePath.Printable(key)}'")} there", origin);
             }
 
             value = entry.Value;
