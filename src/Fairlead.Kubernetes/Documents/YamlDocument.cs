@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
@@ -29,6 +30,7 @@ public sealed class YamlDocument
     // The parser looks ahead for 1,024 characters, and where it meets more spaces at once it loses what comes after them without a word.
     private const int MaxSpaces = 1000;
     private static readonly string _tooManySpaces = new(' ', MaxSpaces + 1);
+    private static readonly SearchValues<char> _lineBreaks = SearchValues.Create("\n\r\u0085\u2028\u2029");
 
     private readonly LongRuns _runs;
     private readonly Parser _parser;
@@ -79,6 +81,13 @@ public sealed class YamlDocument
         if (_runs.Text.IndexOf(_tooManySpaces, StringComparison.Ordinal) is >= 0 and var spaces)
         {
             return new DocumentResult(null, [new DocumentError("", $"more than {MaxSpaces} spaces stand in a row", _start with { Line = 1 + _runs.Text.AsSpan(0, spaces).Count('\n') })]);
+        }
+
+        // The parser looks for the end of an unknown directive's line two billion times where the text ends with it, after a multiple of 1,024 characters.
+        var lastLine = _runs.Text.AsSpan(_runs.Text.AsSpan().LastIndexOfAny(_lineBreaks) + 1).TrimStart('\uFEFF');
+        if (lastLine.StartsWith('%'))
+        {
+            return new DocumentResult(null, [new DocumentError("", "the last line is a directive (%), without a document", _start with { Line = 1 + _runs.Text.AsSpan().Count('\n') })]);
         }
 
         try

@@ -99,6 +99,17 @@ public sealed class YamlDocumentTests
         (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(100_000_000);
     }
 
+    [Theory]
+    [InlineData("%x", 1024)]
+    [InlineData("%x\0", 2048)]
+    [InlineData("\uFEFF%x", 1024)]
+    [InlineData("a: b\r%x", 1024)]
+    [InlineData("a: b\n...\n%x", 3072)]
+    [InlineData("%x", 1000)]
+    public void T115_A_directive_in_the_last_line_is_refused(string begin, int length) =>
+        // Two billion steps each, where it is read.
+        Read(string.Concat(begin, string.Concat(Enumerable.Repeat("-.", length)).AsSpan(0, length - begin.Length))).Errors.Should().ContainSingle();
+
     [Fact]
     public void Half_of_a_character_is_no_JSON() =>
         JsonText.Read("\"\ud800\"", new TextOrigin("json", 0, "/")).Errors.Should().ContainSingle();
