@@ -22,14 +22,10 @@ public static class JsonText
             using var document = JsonDocument.Parse(text, Options);
             return new DocumentResult(ToNode(document.RootElement, origin), []);
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
-            // Half of a surrogate pair is a JSON string (RFC 8259 8.2), and no text.
+            // Half of a surrogate pair, escaped or as it is: the former is a JSON string (RFC 8259 8.2), and neither is text.
             return new DocumentResult(null, [new DocumentError("", "holds half of a character (\\ud800 to \\udfff) without its other half", origin)]);
-        }
-        catch (ArgumentException)
-        {
-            return new DocumentResult(null, [new DocumentError("", "holds half of a character, which no text has", origin)]);
         }
         catch (JsonException e)
         {

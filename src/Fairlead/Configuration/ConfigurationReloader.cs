@@ -30,16 +30,16 @@ internal sealed partial class ConfigurationReloader(
         }
 
         _files = start.Files;
-        var watch = new ChangeWatch([.. _files.Select(static file => file.Stamp)]);
+        var watch = new ChangeWatch(_files);
         using var timer = new PeriodicTimer(start.Timeouts.FileCheck, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             SourceFile[] now = [.. _files.Select(static file => SourceFile.Of(file.Path))];
-            if (watch.IsDue([.. now.Select(static file => file.Stamp)]))
+            if (watch.IsDue(now))
             {
                 _files = now;
                 TryReload(start);
-                watch.Take([.. _files.Select(static file => file.Stamp)]);
+                watch.Take(_files);
             }
         }
     }

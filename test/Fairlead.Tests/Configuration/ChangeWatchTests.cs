@@ -57,5 +57,5 @@ public sealed class ChangeWatchTests
         _watch.IsDue([Stamp(2), Stamp(8)]).Should().BeTrue();
     }
 
-    private static FileStamp Stamp(long length) => new(length, default, null);
+    private static SourceFile Stamp(long length) => new("file", new FileStamp(length, default, null));
 }
