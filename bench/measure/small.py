@@ -13,7 +13,7 @@ PER_CLIENT = 100  # Requests a second of one client of h2load; it keeps a beat o
 def measure(bench):
     everybody = [bench.peer(kind) for kind in (*peers.ALL, gateway.Fairlead)]
     cases = [Case(peer.key, peer.title, peer, lambda seconds, peer=peer: loads.wrk(bench.work, peer.title, peer.url, seconds, peer.headers)) for peer in everybody]
-    samples = in_turn("small GET", cases, bench.size.rounds, bench.size.seconds, bench.size.warm)
+    samples = in_turn("small GET", cases, bench.size.rounds, bench.size.seconds, bench.size.settle)
     resident = {peer.key: peer.process.resident() / 1e6 for peer in everybody}
     peak = {key: median(sample.per_second for sample in of) for key, of in samples.items()}
     cpu = {key: median(sample.cpu for sample in of) for key, of in samples.items()}

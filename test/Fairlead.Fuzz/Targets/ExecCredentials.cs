@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Fairlead.Kubernetes.ExecPlugins;
+using Fairlead.Kubernetes.Secrets;
 
 namespace Fairlead.Fuzz.Targets;
 
@@ -19,7 +20,8 @@ internal static class ExecCredentials
             Invariant.Holds((credential.Token ?? (object?)credential.Certificate) is not null, "there is no credential");
             Invariant.Holds(credential.ExpiresAt is not { } end || end > _now, "the credential has expired");
             Invariant.Holds(credential.Token is not { } token || token.Reveal().All(static character => character is > ' ' and < '\x7f'), "the token is none");
-            Invariant.Holds(credential.Token is not { } secret || !credential.ToString().Contains(secret.Reveal(), StringComparison.Ordinal) || secret.Reveal().Length < 12, "the token is printed");
+            // Whatever the token is: it may be a word that is printed anyway.
+            Invariant.Holds(credential.Token is null || credential.ToString().Equals((credential with { Token = new Secret("another") }).ToString(), StringComparison.Ordinal), "the token is printed");
             return true;
         }
         catch (ExecPluginException refusal)
