@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Measures what one caller's flood costs another, and whether as many as the default limits let in fit into 512 MiB. Writes LIMITS.md.
+# Measures what one caller's flood costs another, and whether as many as the default limits let in fit into 512 MiB. Writes LIMITS.md; a quick run writes into artifacts/bench.
 #   bench/limits.sh [--quick]
 # Needs the .NET 10 SDK, openssl and Python 3; root for apt-get where wrk is missing, and for the memory limit (a control group).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-rounds=5 seconds=10
+rounds=5 seconds=10 report=bench/LIMITS.md
 case ${1:-} in
   "") ;;
-  --quick) rounds=3 seconds=5 ;;
+  --quick) rounds=3 seconds=5 report=artifacts/bench/LIMITS.md; mkdir -p artifacts/bench ;;
   *) echo "usage: bench/limits.sh [--quick]" >&2; exit 2 ;;
 esac
 
@@ -77,7 +77,7 @@ for _ in $(seq "$rounds"); do
     sleep 2
     bench steady "$url" caller-0 "$seconds" >>"$work/$kind"
     wait "$wrk_pid"
-    grep -h Requests/sec "$work/flood" >>"$work/$kind.flood"
+    awk '/requests in/ {all = $1; took = $4} /Non-2xx/ {refused = $NF} END {print (all - refused) / took, refused / took}' "$work/flood" >>"$work/$kind.flood"
   done
 done
 kill "$gateway"; wait "$gateway" || true
@@ -104,5 +104,5 @@ until_up "$management_port"
 exec 9>&-
 wait "$crowd"
 
-python3 bench/limits_report.py "$work" "$limited" "$before" "$resident" "$peak" >bench/LIMITS.md
-cat bench/LIMITS.md
+python3 bench/limits_report.py "$work" "$limited" "$before" "$resident" "$peak" >"$report"
+cat "$report"

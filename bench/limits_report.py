@@ -26,13 +26,13 @@ One run of `bench/limits.sh` on {os.cpu_count()} cores that clients, gateway and
 
 One caller sends 100 requests a second over one connection, and waits (from when each was due):
 
-| beside | p50 us | p99 us | p99 against idle | not answered 200 | refusals a second |
-|---|---|---|---|---|---|""")
+| beside | p50 us | p99 us | p99 against idle | not answered 200 | of the flood, let in a second | refused a second |
+|---|---|---|---|---|---|---|""")
 for kind, name in names.items():
     flood = os.path.join(work, kind + ".flood")
-    refused = f"{statistics.median(float(line.split()[1]) for line in open(flood)):,.0f}" if os.path.exists(flood) else "-"
+    let_in, refused = (f"{statistics.median(float(line.split()[part]) for line in open(flood)):,.0f}" if os.path.exists(flood) else "-" for part in (0, 1))
     p99 = column(kind, 1)
-    print(f"| {name} | {spread(column(kind, 0))} | {spread(p99)} | {statistics.median(p99) / idle:.2f} | {sum(column(kind, 2))} | {refused} |")
+    print(f"| {name} | {spread(column(kind, 0))} | {spread(p99)} | {statistics.median(p99) / idle:.2f} | {sum(column(kind, 2))} | {let_in} | {refused} |")
 crowd = open(os.path.join(work, "crowd")).read().split("\n")[0].removeprefix("done ")
 print(f"""
 Requests that flood get at most `limits.rate.perCaller` in a second through; the other answers are 429, a second late, so the flood itself spends no CPU on them.

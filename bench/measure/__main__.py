@@ -45,6 +45,8 @@ def main():
             if not options.sections or name in options.sections:
                 bench.progress(f"== {name}")
                 section(run)
+        for peer in run.peers.values():
+            peer.verify()
         folder = bench.ROOT / ("artifacts/bench/report" if options.quick or options.sections else "bench")
         plots.draw(run, folder / "results")
         (folder / "RESULTS.md").write_text(report.write(run))

@@ -25,17 +25,20 @@ def _text(x, y, text, anchor, more=""):
 
 def _bars(title, unit, series):
     """A bar for the median of each peer, a whisker from the least to the greatest."""
-    scale = (WIDTH - LEFT - 90) / max(max(values) for values in series.values())
+    # One that is far beyond all others is cut off, with its number beside it: nothing could be read of the others.
+    greatest = sorted((max(values) for values in series.values()), reverse=True)
+    shown = greatest[0] if len(greatest) < 2 or greatest[0] < 8 * greatest[1] else 1.3 * greatest[1]
+    scale = (WIDTH - LEFT - 90) / shown
     parts, y = [], 42
     for name, values in series.items():
-        least, middle, most = (LEFT + of(values) * scale for of in (min, median, max))
+        least, middle, most = (LEFT + min(of(values), shown) * scale for of in (min, median, max))
         parts += [
             _text(LEFT - 8, y + 15, name, "end"),
             f'<rect x="{LEFT}" y="{y}" width="{middle - LEFT:.1f}" height="20" fill="{OWN if name == "Fairlead" else OTHERS}"/>',
             f'<path d="M{least:.1f} {y + 10}H{most:.1f}M{least:.1f} {y + 6}v8M{most:.1f} {y + 6}v8" stroke="#222"/>',
             _text(most + 8, y + 15, f"{median(values):,.0f}" if median(values) >= 100 else f"{median(values):.3g}", "start")]
         y += 28
-    return _svg(y + 24, f"{title}, {unit}", [*parts, _text(LEFT, y + 12, "median of the rounds; whiskers from the least to the greatest", "start", ' font-size="11" fill="#555"')])
+    return _svg(y + 24, f"{title}, {unit}", [*parts, _text(LEFT, y + 12, "median of the rounds; whiskers from the least to the greatest" + ("; the longest is cut off" if shown < greatest[0] else ""), "start", ' font-size="11" fill="#555"')])
 
 
 def _lines(title, unit, series):

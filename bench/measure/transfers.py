@@ -31,6 +31,5 @@ def measure(bench):
     file.unlink()
     rows = [[title, *(text for direction in ("down", "up") for text in (cell(seconds[key, direction], 2), cell(cpu[key, direction], 2) if process else "-"))] for key, (title, _, process) in ways.items()]
     bench.facts["transfer"] = median(seconds["nginx", "down"]) / median(seconds["fairlead", "down"])
-    bench.facts["transfer-up"] = median(seconds["nginx", "up"]) / median(seconds["fairlead", "up"])
     bench.say("transfers", f"{bench.size.gib:g} GiB through the service door, the Service at its own address over plain HTTP/1.1; `curl`.\n\n" + table(["", "down, s", "CPU s of the proxy", "up, s", "CPU s of the proxy"], rows) +
               f"\n\nResident memory of Fairlead: {resident[0] / 1e6:,.0f} MB before, {max(resident) / 1e6:,.0f} MB at the most after one.")
