@@ -138,6 +138,6 @@ internal sealed class UpstreamAnswers(UpstreamWatches watches, UpstreamIdentity 
             list.Append(i == 0 ? "" : ",").Append(CultureInfo.InvariantCulture, $$$"""{"metadata":{"name":"object-{{{i:00000}}}","namespace":"default","uid":"00000000-0000-0000-0000-{{{i:000000000000}}}","resourceVersion":"1"},"data":{"k":"v"} }""");
         }
 
-        return Encoding.UTF8.GetBytes(list.Append("]}").ToString());
+        return Encoding.UTF8.GetBytes(list.Append(' ', size - list.Length - 2).Append("]}").ToString());
     }
 }

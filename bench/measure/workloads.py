@@ -12,7 +12,7 @@ BODY = json.dumps({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name":
 
 
 def _report(bench, section, text, cases):
-    samples = in_turn(section, cases, bench.size.others, bench.size.short, bench.size.short)
+    samples = in_turn(section, cases, bench.size.others, bench.size.short, bench.size.short if bench.size.others > 1 else 0)
     rows = []
     for case in cases:
         of = samples[case.key]
