@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import bench
+import machine
 import plots
 import processes
 import report
@@ -40,6 +41,7 @@ def main():
     began = time.monotonic()
     run = bench.Bench(size=bench.QUICK if options.quick else bench.FULL, work=Path(tempfile.mkdtemp(prefix="fairlead-bench-")), server=options.server, cli=options.cli, kubectl=options.kubectl)
     try:
+        run.facts["commit"] = machine.commit()
         run.start_upstream()
         for name, section in SECTIONS.items():
             if not options.sections or name in options.sections:

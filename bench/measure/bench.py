@@ -26,7 +26,7 @@ class Size:
     others: int             # rounds of the other tables
     seconds: int            # of a round of the main table
     short: int              # of a round of the other tables
-    warm: int               # before the first round
+    warm: int               # before the first round of a process that has just started
     settle: int             # the same for the main table: runtimes compile for long
     watches: tuple          # how many at once
     idle: float             # how long idle watches are looked at

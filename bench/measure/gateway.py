@@ -17,7 +17,7 @@ class Fairlead:
 
     key = "fairlead"
     title = "Fairlead"
-    settings = "published as it is shipped (its own runtime, ReadyToRun, workstation collector, dynamic PGO), over HTTP/2 to the upstream; callers authenticated, access rules, audit file and metrics on; limits on, that of requests a second raised from 500 to a million; those of connections and watches off"
+    settings = "published as it is shipped (its own runtime, ReadyToRun, workstation collector, dynamic PGO), over HTTP/2 to the upstream; callers authenticated, access rules, audit file and metrics on; limits on, those of one caller raised from 500 requests a second to a million and from 256 at once to 4,096; those of connections and of watches and Services off"
 
     def __init__(self, bench, name="fairlead", more=""):
         self.bench, self.work = bench, bench.work
@@ -31,10 +31,9 @@ class Fairlead:
         self.config.write_text(self._configuration(more))
         self.process = None
         self.name = name
-        self.dropped = 0
 
     def start(self, wait=True):
-        self.dropped = 0
+        self.dropped = 0  # A new process counts from nothing.
         self.process = Process(self.name, [self.bench.server, "serve", "--config", self.config], self.work)
         if wait:
             until_up(self.process, self.ready)
@@ -121,6 +120,7 @@ access:
 audit: {{ file: {self.audit}, maxFiles: 2 }}
 limits:
   rate: {{ perCaller: 1000000 }}
+  requests: {{ perCaller: 4096, perCluster: 4096 }}
   streams: {{ perCaller: unlimited, perCluster: unlimited, perService: unlimited, all: unlimited }}
   connections: {{ perAddress: unlimited, all: unlimited }}
 serviceProxy: {{ defaultCluster: s, allowedAddresses: [127.0.0.0/8] }}

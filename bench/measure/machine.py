@@ -15,8 +15,8 @@ def _first(command):
     return (done.stdout + done.stderr).strip().splitlines()[0]
 
 
-def _commit():
-    """What ran, where this is a checkout."""
+def commit():
+    """What runs, where this is a checkout. To be asked before the report changes the checkout."""
     try:
         return f"Commit {run(['git', '-C', ROOT, 'describe', '--always', '--dirty']).strip()}, "
     except (Failure, FileNotFoundError):
@@ -36,5 +36,5 @@ def about(bench):
         ".NET SDK " + _first(["dotnet", "--version"]),
         _first(["wrk", "-v"]).split(" [")[0], _first(["h2load", "--version"])]
     today = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
-    return (f"{_commit()}{today}, on {os.cpu_count()} cores ({cpu}), {memory:.0f} GB of memory, Linux {platform.release().split('-')[0]}. With {', '.join(versions)}.\n\n"
-            f"Client, proxy and upstream share the cores: the ratios count, the absolute numbers do not. Cells are the median of {bench.size.rounds} rounds in turn{'' if bench.size.rounds == bench.size.others else f' (small requests; {bench.size.others} elsewhere)'}, and in brackets the least and the greatest; starts and idle watches say themselves how often they were measured. How it is measured: `bench/README.md`.")
+    return (f"{bench.facts['commit']}{today}, on {os.cpu_count()} cores ({cpu}), {memory:.0f} GB of memory, Linux {platform.release().split('-')[0]}. With {', '.join(versions)}.\n\n"
+            f"Client, proxy and upstream share the cores: the ratios count, the absolute numbers do not. Cells are the median of {bench.size.rounds} rounds in turn{'' if bench.size.rounds == bench.size.others else f' (small requests; {bench.size.others} elsewhere)'}, and in brackets the least and the greatest; for starts and idle watches it is said how often they were measured. How it is measured: `bench/README.md`.")

@@ -38,7 +38,7 @@ def _bars(title, unit, series):
             f'<path d="M{least:.1f} {y + 10}H{most:.1f}M{least:.1f} {y + 6}v8M{most:.1f} {y + 6}v8" stroke="#222"/>',
             _text(most + 8, y + 15, f"{median(values):,.0f}" if median(values) >= 100 else f"{median(values):.3g}", "start")]
         y += 28
-    return _svg(y + 24, f"{title}, {unit}", [*parts, _text(LEFT, y + 12, "median of the rounds; whiskers from the least to the greatest" + ("; the longest is cut off" if shown < greatest[0] else ""), "start", ' font-size="11" fill="#555"')])
+    return _svg(y + 24, f"{title}, {unit}", [*parts, _text(LEFT, y + 12, ("median of the rounds; whiskers from the least to the greatest" if any(len(values) > 1 for values in series.values()) else "one reading of each") + ("; the longest is cut off" if shown < greatest[0] else ""), "start", ' font-size="11" fill="#555"')])
 
 
 def _lines(title, unit, series):

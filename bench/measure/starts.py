@@ -28,7 +28,7 @@ def starts(bench):
     progress("starts of the server")
     server = [_ready(peer) for _ in range(bench.size.starts + 1)][1:]  # The first one reads the file from the disk.
     bench.facts["ready"] = median(server)
-    rows = [["server, published as it is shipped, to the first 200 of `/readyz`", cell(server)]]
+    rows = [["server, published as it is shipped, to the first 200 of `/readyz`", f"{len(server)}", cell(server)]]
     if bench.cli:
         progress("starts of the command line")
         run([bench.cli, "--version"])
@@ -38,10 +38,10 @@ def starts(bench):
             subprocess.run([bench.cli, "--version"], stdout=subprocess.DEVNULL, check=True)
             native.append((time.perf_counter() - began) * 1000)
         bench.facts["cli"] = median(native)
-        rows.append(["command line, compiled to native code, `fairlead --version` from start to end", cell(native)])
+        rows.append(["command line, compiled to native code, `fairlead --version` from start to end", f"{len(native)}", cell(native)])
     else:
         bench.not_measured.append("start of the command line: a quick run does not compile it to native code")
-    bench.say("starts", table(["", "ms"], rows))
+    bench.say("starts", table(["", "times", "ms"], rows))
 
 
 def _more(bench):
@@ -72,5 +72,5 @@ def clusters(bench):
     rows = [[titles[key], cell(ready[key]), cell(sample.per_second for sample in samples[key]), cell((sample.cpu for sample in samples[key]), 1), cell(sample.allocated for sample in samples[key]), f"{both[key].process.resident() / 1e6:,.0f}"] for key in both]
     for peer in both.values():
         peer.stop()
-    bench.say("clusters", "Fairlead with many clusters in its configuration beside itself without; small GETs to the first one.\n\n" + table(
+    bench.say("clusters", f"Fairlead with many clusters in its configuration beside itself without; small GETs to the first one. {bench.size.starts} starts of each.\n\n" + table(
         ["", "start to ready, ms", "requests/s", "CPU us per request", "bytes allocated per request", "MB resident after it"], rows))
