@@ -9,7 +9,7 @@ internal sealed record ScopedLimit(int? PerCaller, int? PerCluster, int? PerServ
 {
     private const int Most = 4096;
 
-    // A terminal over TLS on both sides takes 130 KiB, everything else that is open half of that (bench/limits.sh); all three kinds of it have this limit.
+    // A watch and a terminal, over TLS on both sides, take 260 KiB together (bench/limits.sh); requests, watches and upgrades have this limit each.
     private const int MemoryForEach = 512 * 1024;
 
     /// <summary>What holds unless the configuration says otherwise.</summary>
