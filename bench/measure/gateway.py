@@ -33,7 +33,6 @@ class Fairlead:
         self.name = name
 
     def start(self, wait=True):
-        self.dropped = 0  # A new process counts from nothing.
         self.process = Process(self.name, [self.bench.server, "serve", "--config", self.config], self.work)
         if wait:
             until_up(self.process, self.ready)
@@ -63,9 +62,7 @@ class Fairlead:
         """That what is measured has been audited; how many records were dropped goes into the report."""
         if not any(file.stat().st_size for file in self.audit.parent.iterdir()):
             raise Failure("Fairlead has written no audit records")
-        dropped = self.metric("fairlead_audit_dropped_total")
-        self.bench.facts["dropped"] = self.bench.facts.get("dropped", 0) + dropped - self.dropped
-        self.dropped = dropped
+        self.bench.facts.setdefault("dropped", {})[self.process.popen.pid] = self.metric("fairlead_audit_dropped_total")
 
     def sign_in(self):
         """A session, as a browser gets one; its Cookie header."""

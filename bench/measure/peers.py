@@ -1,9 +1,15 @@
 """The peers beside Fairlead, each with the settings that are fair to it; bench/README.md says why they are."""
 import os
+import re
 import shutil
 
 from bench import PATH, ROOT, TOKEN
 from processes import Process, free_port, get, run, until_up
+
+
+def between_collections():
+    """Bytes, as Fairlead is built."""
+    return int(re.search(r'"System.GC.Gen0MaxBudget" Value="(\d+)"', (ROOT / "src/Fairlead/Fairlead.csproj").read_text()).group(1))
 
 
 class Peer:
@@ -121,7 +127,7 @@ class Kubectl(Peer):
 
 class BareYarp(WithTls):
     key, title = "bare", "bare YARP"
-    settings = "`IHttpForwarder` on the connection settings of Fairlead (HTTP/2, a window of 128 KiB), workstation collector with the same 16 MiB between collections, dynamic PGO, a framework-dependent build (all but the framework compiled as it runs, which costs a start and nothing later), no log; sends the caller's token on, and checks nothing"
+    settings = "`IHttpForwarder` on the connection settings of Fairlead (HTTP/2, a window of 128 KiB), workstation collector with as much between collections, dynamic PGO, a framework-dependent build (all but the framework compiled as it runs, which costs a start and nothing later), no log; sends the caller's token on, and checks nothing"
 
     def __init__(self, bench):
         super().__init__(bench)
@@ -129,7 +135,7 @@ class BareYarp(WithTls):
 
     def start(self):
         work = self.work
-        self.process = self.bench.tool("bare", self.bench.addresses["tls"], work / "ca.crt", self.port, self.tls_port, work / "peer.crt", work / "peer.key", self.count_port, env={"DOTNET_GCGen0MaxBudget": "0x1000000"})
+        self.process = self.bench.tool("bare", self.bench.addresses["tls"], work / "ca.crt", self.port, self.tls_port, work / "peer.crt", work / "peer.key", self.count_port, env={"DOTNET_GCGen0MaxBudget": f"{between_collections():#x}"})
         until_up(self.process, self.url, self.headers)
         return self
 

@@ -12,7 +12,7 @@ TITLES = {
 def write(bench):
     """The text, in Markdown."""
     parts = ["# Results", f"One run of `bench/run.sh`. {machine.about(bench)}", "## Goals", goals.goals(bench)]
-    parts.append(f"Audit records that Fairlead dropped in the whole run, of reads, because the file took no more: {bench.facts.get('dropped', 0):,.0f}.")
+    parts.append(f"Audit records that Fairlead dropped in the whole run, of reads, because the file took no more: {sum(bench.facts.get('dropped', {}).values()):,.0f}.")
     if bench.not_measured:
         parts += ["What could not be measured, and why:", "\n".join(f"- {text}" for text in bench.not_measured)]
     shown = {"requests": ("requests.svg", "cpu.svg", "p50.svg", "p99.svg", "allocated.svg", "resident.svg"), "watches": ("memory.svg",)}
