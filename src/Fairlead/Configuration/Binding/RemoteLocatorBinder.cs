@@ -1,4 +1,3 @@
-
 namespace Fairlead.Configuration.Binding;
 
 /// <summary>Sources that are asked over the network.</summary>
