@@ -32,8 +32,8 @@ class Fairlead:
         self.process = None
         self.name = name
 
-    def start(self, wait=True):
-        self.process = Process(self.name, [self.bench.server, "serve", "--config", self.config], self.work)
+    def start(self, wait=True, env=None):
+        self.process = Process(self.name, [self.bench.server, "serve", "--config", self.config], self.work, env=env)
         if wait:
             until_up(self.process, self.ready)
         return self

@@ -57,7 +57,7 @@ def measure(bench):
             if count == STORM:
                 storm = found[0]["storm"]
                 storms.append([title, f"{count:,}", cell((one["seconds"] for one in storm), 2), cell(one["retries"] for one in storm)])
-    bench.say("watches", f"Idle watches at the cluster door, opened 64 at a time; the upstream sends an event to each at once. Memory is the growth of the process five seconds after the last one was open, in a process that has served 100 before; no collection is forced. CPU is that of {bench.size.idle} s of silence. {bench.size.held} times the largest number, by a process of its own each time; once each other number.\n\n" + table(
+    bench.say("watches", f"Idle watches at the cluster door, opened 64 at a time; the upstream sends an event to each at once. Memory is the growth of the process five seconds after the last one was open, in a process that has served 100 before; no collection is forced. CPU is that of {bench.size.idle} s of silence, {bench.size.quiet} s later, when what opening them has made hot is compiled. {bench.size.held} times the largest number, by a process of its own each time; once each other number.\n\n" + table(
         ["clients", "watches", "KB each", "MB resident", "s to open all", "ms to the headers, p50", "p99", "ms to the first event, p50", "p99", "% of a core, idle"], idle))
     bench.say("watches", "Fan-out: one event to all of them, ms from the moment it was made.\n\n" + table(["clients", "watches", "first", "p50", "p99", "last"], fans))
     if storms:
@@ -76,7 +76,9 @@ def _hold(bench, title, address, count, authority):
     before = peer.process.resident()
     held = Held(bench, url, count, authority)
     time.sleep(5)
-    resident, cpu = peer.process.resident(), peer.process.cpu()
+    resident = peer.process.resident()
+    time.sleep(bench.size.quiet)
+    cpu = peer.process.cpu()
     time.sleep(bench.size.idle)
     cpu = (peer.process.cpu() - cpu) / bench.size.idle * 100
     fan = [held.order("fan") for _ in range(bench.size.others)]

@@ -1,5 +1,7 @@
+using System.Buffers.Text;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Unicode;
 using Fairlead.Access;
 using Fairlead.Callers;
 using Fairlead.Doors;
@@ -18,40 +20,61 @@ internal static class AuditAnnotations
     private static readonly string[] _logins = Enum.GetNames<LoginKind>();
     private static readonly string[] _outcomes = Enum.GetNames<ForwardOutcome>();
 
+    // As in AuditEvent.
+    private static readonly JsonEncodedText _annotations = JsonEncodedText.Encode("annotations");
+    private static readonly JsonEncodedText _door = JsonEncodedText.Encode("fairlead.dev/door");
+    private static readonly JsonEncodedText _login = JsonEncodedText.Encode("fairlead.dev/login");
+    private static readonly JsonEncodedText _cluster = JsonEncodedText.Encode("fairlead.dev/cluster");
+    private static readonly JsonEncodedText _requestedCluster = JsonEncodedText.Encode("fairlead.dev/requested-cluster");
+    private static readonly JsonEncodedText _credential = JsonEncodedText.Encode("fairlead.dev/credential");
+    private static readonly JsonEncodedText _service = JsonEncodedText.Encode("fairlead.dev/service");
+    private static readonly JsonEncodedText _transport = JsonEncodedText.Encode("fairlead.dev/transport");
+    private static readonly JsonEncodedText _clusterAuditId = JsonEncodedText.Encode("fairlead.dev/cluster-audit-id");
+    private static readonly JsonEncodedText _upgrade = JsonEncodedText.Encode("fairlead.dev/upgrade");
+    private static readonly JsonEncodedText _recording = JsonEncodedText.Encode("fairlead.dev/recording");
+    private static readonly JsonEncodedText _notRecorded = JsonEncodedText.Encode("fairlead.dev/not-recorded");
+    private static readonly JsonEncodedText _outcome = JsonEncodedText.Encode("fairlead.dev/outcome");
+    private static readonly JsonEncodedText _endedBy = JsonEncodedText.Encode("fairlead.dev/ended-by");
+    private static readonly JsonEncodedText _requestBytes = JsonEncodedText.Encode("fairlead.dev/request-bytes");
+    private static readonly JsonEncodedText _responseBytes = JsonEncodedText.Encode("fairlead.dev/response-bytes");
+    private static readonly JsonEncodedText _durationSeconds = JsonEncodedText.Encode("fairlead.dev/duration-seconds");
+    private static readonly JsonEncodedText _decision = JsonEncodedText.Encode("fairlead.dev/decision");
+    private static readonly JsonEncodedText _decidedBy = JsonEncodedText.Encode("fairlead.dev/decided-by");
+
     /// <summary>Writes the annotations of a record.</summary>
     public static void Write(Utf8JsonWriter json, AuditRecord record, string stage, int status)
     {
-        json.WriteStartObject("annotations"u8);
-        Add(json, "fairlead.dev/door"u8, _doors[(int)record.Door]);
-        Add(json, "fairlead.dev/login"u8, record.Login is { } login ? _logins[(int)login] : null);
+        json.WriteStartObject(_annotations);
+        Add(json, _door, _doors[(int)record.Door]);
+        Add(json, _login, record.Login is { } login ? _logins[(int)login] : null);
         if (record.Cluster is { } cluster)
         {
-            Add(json, "fairlead.dev/cluster"u8, cluster);
+            Add(json, _cluster, cluster);
         }
         else
         {
-            Add(json, "fairlead.dev/requested-cluster"u8, Short(record.RequestedCluster));
+            Add(json, _requestedCluster, Short(record.RequestedCluster));
         }
 
         AddDecision(json, record, status);
-        Add(json, "fairlead.dev/credential"u8, record.Credential?.GetType().Name);
+        Add(json, _credential, record.Credential?.GetType().Name);
         if (record.Service is { } service)
         {
-            Add(json, "fairlead.dev/service"u8, service.Name);
-            Add(json, "fairlead.dev/transport"u8, service.Transport);
+            Add(json, _service, service.Name);
+            Add(json, _transport, service.Transport);
         }
 
-        Add(json, "fairlead.dev/cluster-audit-id"u8, record.ClusterAuditId);
-        Add(json, "fairlead.dev/upgrade"u8, record.Upgrade is UpgradeKind.None ? null : record.Upgrade.ToString());
-        Add(json, "fairlead.dev/recording"u8, record.Recording);
-        Add(json, "fairlead.dev/not-recorded"u8, record.NotRecorded);
+        Add(json, _clusterAuditId, record.ClusterAuditId);
+        Add(json, _upgrade, record.Upgrade is UpgradeKind.None ? null : record.Upgrade.ToString());
+        Add(json, _recording, record.Recording);
+        Add(json, _notRecorded, record.NotRecorded);
         if (stage is AuditEvent.Complete)
         {
-            Add(json, "fairlead.dev/outcome"u8, record.Refusal is { } refusal ? $"Refused/{refusal.Reason}" : _outcomes[(int)(record.Outcome ?? ForwardOutcome.Complete)]);
-            Add(json, "fairlead.dev/ended-by"u8, record.EndedBy is { } end ? $"{end.Reason}: {end.Message}" : null);
-            Add(json, "fairlead.dev/request-bytes"u8, record.Bytes.In);
-            Add(json, "fairlead.dev/response-bytes"u8, record.Bytes.Out);
-            Add(json, "fairlead.dev/duration-seconds"u8, record.Duration.TotalSeconds, "0.000000");
+            Add(json, _outcome, record.Refusal is { } refusal ? $"Refused/{refusal.Reason}" : _outcomes[(int)(record.Outcome ?? ForwardOutcome.Complete)]);
+            Add(json, _endedBy, record.EndedBy is { } end ? $"{end.Reason}: {end.Message}" : null);
+            Add(json, _requestBytes, record.Bytes.In);
+            Add(json, _responseBytes, record.Bytes.Out);
+            AddDuration(json, record.Duration);
         }
 
         json.WriteEndObject();
@@ -71,11 +94,11 @@ internal static class AuditAnnotations
 
         // Where the cluster is the judge, its answer is the decision.
         isDenied |= judgement is { Judge: Judge.Cluster } && status is StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden;
-        Add(json, "fairlead.dev/decision"u8, isDenied ? "deny" : "allow");
-        Add(json, "fairlead.dev/decided-by"u8, judgement?.ToString() ?? layer);
+        Add(json, _decision, isDenied ? "deny" : "allow");
+        Add(json, _decidedBy, judgement?.ToString() ?? layer);
     }
 
-    private static void Add(Utf8JsonWriter json, ReadOnlySpan<byte> name, string? value)
+    private static void Add(Utf8JsonWriter json, JsonEncodedText name, string? value)
     {
         if (value is { Length: > 0 })
         {
@@ -84,12 +107,20 @@ internal static class AuditAnnotations
     }
 
     /// <summary>A number, which is a string like every annotation.</summary>
-    private static void Add<T>(Utf8JsonWriter json, ReadOnlySpan<byte> name, T value, ReadOnlySpan<char> format = default)
-        where T : struct, IUtf8SpanFormattable
+    private static void Add(Utf8JsonWriter json, JsonEncodedText name, long value)
     {
         Span<byte> text = stackalloc byte[32];
-        value.TryFormat(text, out var length, format, CultureInfo.InvariantCulture);
+        Utf8Formatter.TryFormat(value, text, out var length);
         json.WriteString(name, text[..length]);
+    }
+
+    /// <summary>Seconds with six digits behind the point, made of whole numbers: a fraction with a format of its own costs several times as much.</summary>
+    private static void AddDuration(Utf8JsonWriter json, TimeSpan duration)
+    {
+        Span<byte> text = stackalloc byte[32];
+        var microseconds = (duration.Ticks + (TimeSpan.TicksPerMicrosecond / 2)) / TimeSpan.TicksPerMicrosecond;
+        Utf8.TryWrite(text, CultureInfo.InvariantCulture, $"{microseconds / 1_000_000}.{microseconds % 1_000_000:D6}", out var length);
+        json.WriteString(_durationSeconds, text[..length]);
     }
 
     private static string? Short(string? name) => name is { Length: > LongestName } ? name[..LongestName] : name;

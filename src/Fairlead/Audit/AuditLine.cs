@@ -10,7 +10,7 @@ internal static class AuditLine
     private const int LongestKept = 16 * 1024;
 
     // Control characters are escaped, so that a record is one line; quotes and other languages stay readable.
-    private static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? _bytes;

@@ -30,6 +30,21 @@ internal readonly struct SentHeaders
     /// <summary>Reads <paramref name="headers"/>.</summary>
     public static SentHeaders Read(IHeaderDictionary headers)
     {
+        // In one go: the server keeps one enumerator for each connection, which forwarding uses, and would make another one.
+        var lines = ArrayPool<KeyValuePair<string, StringValues>>.Shared.Rent(headers.Count);
+        try
+        {
+            headers.CopyTo(lines, 0);
+            return Read(lines.AsSpan(0, headers.Count));
+        }
+        finally
+        {
+            ArrayPool<KeyValuePair<string, StringValues>>.Shared.Return(lines, clearArray: true);
+        }
+    }
+
+    private static SentHeaders Read(ReadOnlySpan<KeyValuePair<string, StringValues>> headers)
+    {
         StringValues cluster = default, clusterAuthorization = default;
         List<ProviderToken>? providers = null;
         var impersonates = false;

@@ -20,8 +20,8 @@ public sealed class AllocationTests
 {
     private const int Requests = 4000;
     private const int Watches = 200;
-    private const int BytesOfRequest = 4900;
-    private const int BytesOfWatch = 22_000;
+    private const int BytesOfRequest = 4700;
+    private const int BytesOfWatch = 19_500;
 
     // Compiled once and for good, so that the numbers are the same each time.
     private static readonly Dictionary<string, string?> _environment = new(StringComparer.Ordinal) { ["DOTNET_TieredCompilation"] = "0" };
