@@ -29,16 +29,16 @@ class Size:
     warm: int               # before the first round of a process that has just started
     settle: int             # the same for the main table: runtimes compile for long
     watches: tuple          # how many at once
-    quiet: float            # how long idle watches are left alone before that: until what has become hot is compiled
     idle: float             # how long idle watches are looked at
+    quiet: float            # how long they are left alone before that, no less: runtimes go on compiling
     held: int               # processes that hold the largest number of them, one after the other
     starts: int
     gib: float              # of a transfer
     tool_seconds: int       # of events and of exec
 
 
-FULL = Size(rounds=5, others=5, seconds=6, short=2, warm=6, settle=45, watches=(1000, 5000, 10000), quiet=15, idle=10, held=3, starts=7, gib=1, tool_seconds=3)
-QUICK = Size(rounds=2, others=1, seconds=2, short=1, warm=1, settle=1, watches=(1000,), quiet=2, idle=2, held=1, starts=3, gib=0.25, tool_seconds=1)
+FULL = Size(rounds=5, others=5, seconds=6, short=2, warm=6, settle=45, watches=(1000, 5000, 10000), idle=10, quiet=15, held=3, starts=7, gib=1, tool_seconds=3)
+QUICK = Size(rounds=2, others=1, seconds=2, short=1, warm=1, settle=1, watches=(1000,), idle=2, quiet=2, held=1, starts=3, gib=0.25, tool_seconds=1)
 
 
 @dataclass

@@ -9,6 +9,7 @@ from bench import PATH, TOKEN, progress
 from processes import PIPE, Failure
 from rounds import cell, table
 
+AFTER = 5  # Seconds from the last one that was opened to the look at memory.
 STORM = 1000  # So many watches come back at once.
 EVENTS = (10, 20)  # Watches, and milliseconds between the events of each.
 
@@ -52,13 +53,13 @@ def measure(bench):
             found = [_hold(bench, title, address, count, authority) for _ in range(bench.size.held if wanted == max(bench.size.watches) else 1)]
             facts = bench.facts.setdefault("watches", {})[key, count] = {part: median(one[part] for one in found) for part in ("each", "seconds", "resident", "cpu")}
             line.append((count, facts["resident"] / 1e6))
-            idle.append([title, f"{count:,}", cell((one["each"] / 1000 for one in found), 1), cell(one["resident"] / 1e6 for one in found), *(cell((one[part] for one in found), 1) for part in ("seconds", "headersP50", "headersP99", "firstP50", "firstP99", "cpu"))])
+            idle.append([title, f"{count:,}", cell((one["each"] / 1000 for one in found), 1), cell(one["resident"] / 1e6 for one in found), *(cell((one[part] for one in found), 1) for part in ("seconds", "headersP50", "headersP99", "firstP50", "firstP99", "settling", "cpu"))])
             fans.append([title, f"{count:,}", *(cell((fan[part] / 1000 for one in found for fan in one["fan"]), 1) for part in ("first", "p50", "p99", "last"))])
             if count == STORM:
                 storm = found[0]["storm"]
                 storms.append([title, f"{count:,}", cell((one["seconds"] for one in storm), 2), cell(one["retries"] for one in storm)])
-    bench.say("watches", f"Idle watches at the cluster door, opened 64 at a time; the upstream sends an event to each at once. Memory is the growth of the process five seconds after the last one was open, in a process that has served 100 before; no collection is forced. CPU is that of {bench.size.idle} s of silence, {bench.size.quiet} s later, when what opening them has made hot is compiled. {bench.size.held} times the largest number, by a process of its own each time; once each other number.\n\n" + table(
-        ["clients", "watches", "KB each", "MB resident", "s to open all", "ms to the headers, p50", "p99", "ms to the first event, p50", "p99", "% of a core, idle"], idle))
+    bench.say("watches", f"Idle watches at the cluster door, opened 64 at a time; the upstream sends an event to each at once. Memory is the growth of the process {AFTER} s after the last one was open, in a process that has served 100 before; no collection is forced. CPU is that of the {bench.size.idle} s of silence after that, in which the compiler goes on with what opening them has made hot, and of {bench.size.idle} s more, {bench.size.quiet} s after the memory. {bench.size.held} times the largest number, by a process of its own each time; once each other number.\n\n" + table(
+        ["clients", "watches", "KB each", "MB resident", "s to open all", "ms to the headers, p50", "p99", "ms to the first event, p50", "p99", "% of a core at first", "% of a core later"], idle))
     bench.say("watches", "Fan-out: one event to all of them, ms from the moment it was made.\n\n" + table(["clients", "watches", "first", "p50", "p99", "last"], fans))
     if storms:
         bench.say("watches", "Reconnect storm: the upstream breaks the connections of all watches, the clients come back at once, until the last one has its first event. A retry is a client that was broken off again, or refused.\n\n" + table(["clients", "watches", "s", "retries"], storms))
@@ -75,18 +76,24 @@ def _hold(bench, title, address, count, authority):
     time.sleep(2)
     before = peer.process.resident()
     held = Held(bench, url, count, authority)
-    time.sleep(5)
+    time.sleep(AFTER)
     resident = peer.process.resident()
-    time.sleep(bench.size.quiet)
-    cpu = peer.process.cpu()
-    time.sleep(bench.size.idle)
-    cpu = (peer.process.cpu() - cpu) / bench.size.idle * 100
+    settling = _cpu(peer, bench.size.idle)
+    time.sleep(bench.size.quiet - bench.size.idle)
+    cpu = _cpu(peer, bench.size.idle)
     fan = [held.order("fan") for _ in range(bench.size.others)]
     storm = [held.order("storm") for _ in range(bench.size.others)] if count == STORM else []
     peer.verify()
     held.close()
     peer.stop()
-    return {**held.opened, "each": (resident - before) / count, "resident": resident, "cpu": cpu, "fan": fan, "storm": storm}
+    return {**held.opened, "each": (resident - before) / count, "resident": resident, "settling": settling, "cpu": cpu, "fan": fan, "storm": storm}
+
+
+def _cpu(peer, seconds):
+    """Percent of a core."""
+    before = peer.process.cpu()
+    time.sleep(seconds)
+    return (peer.process.cpu() - before) / seconds * 100
 
 
 def _events(bench):

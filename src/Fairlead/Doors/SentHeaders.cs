@@ -30,12 +30,13 @@ internal readonly struct SentHeaders
     /// <summary>Reads <paramref name="headers"/>.</summary>
     public static SentHeaders Read(IHeaderDictionary headers)
     {
-        // In one go: the server keeps one enumerator for each connection, which forwarding uses, and would make another one.
-        var lines = ArrayPool<KeyValuePair<string, StringValues>>.Shared.Rent(headers.Count);
+        // In one go: the server keeps one enumerator for a request, which forwarding uses, and would make another one.
+        var count = headers.Count;
+        var lines = ArrayPool<KeyValuePair<string, StringValues>>.Shared.Rent(count);
         try
         {
             headers.CopyTo(lines, 0);
-            return Read(lines.AsSpan(0, headers.Count));
+            return Read(lines.AsSpan(0, count));
         }
         finally
         {
