@@ -32,7 +32,7 @@ public sealed class ClockTests
                 ["FAKETIME_TIMESTAMP_FILE"] = clock,
                 ["FAKETIME_NO_CACHE"] = "1",
                 ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1",
-                // Without it waits of this version go by the clock that jumps: threads spin while it is ahead, and sleep for hours while it is behind.
+                // Without it libfaketime 0.9.10 lets waits go by the clock that jumps, on glibc 2.30 and later: threads spin while it is ahead, and sleep for hours while it is behind.
                 ["FAKETIME_FORCE_MONOTONIC_FIX"] = "0",
             });
         var now = issuer.Token();
